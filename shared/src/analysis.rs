@@ -1,0 +1,7 @@
+//! What can be computed from a store: pure functions over columns.
+//!
+//! **Invariant:** reads stores only; knows no format and no user interface, and formats no text for people.
+
+pub mod find;
+pub mod self_time;
+pub mod service_graph;

@@ -1,0 +1,244 @@
+//! Find in trace: which spans contain a text.
+//!
+//! Terms are separated by spaces and must all match; `"two words"` is one term; `key=value` needs a key that contains
+//! the one and a value that contains the other. Upper and lower case are the same. A term matches the service, the
+//! span name, the kind, the status and its message, keys and values of span, event, link, scope and resource attributes,
+//! event names, and the span id (from four digits on).
+//!
+//! Every distinct string is looked at once, however many spans use it: a million spans share a few thousand strings.
+//!
+//! **Invariant:** linear in strings and rows; a hostile query or text cannot make it slower.
+
+use crate::{
+    store::{Range, SpanKind, StatusCode, TraceStore, Value, Values},
+    strings::Strings,
+};
+
+/// The rows of `spans` that match `query`, ascending; none for a query without terms.
+pub fn find(store: &TraceStore, spans: core::ops::Range<u32>, query: &str) -> Vec<u32> {
+    let terms: Vec<Term> = terms(query).into_iter().map(|term| Term::new(store, &term)).collect();
+    if terms.is_empty() {
+        return Vec::new();
+    }
+    spans.filter(|&span| terms.iter().all(|term| term.matches(store, span as usize))).collect()
+}
+
+/// Splits a query into lower-case terms; a quote that is not closed runs to the end.
+fn terms(query: &str) -> Vec<String> {
+    let mut terms = Vec::new();
+    let mut term = String::new();
+    let mut quoted = false;
+    for c in query.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            c if c.is_whitespace() && !quoted => terms.push(core::mem::take(&mut term)),
+            c => term.extend(c.to_lowercase()),
+        }
+    }
+    terms.push(term);
+    terms.retain(|term| !term.is_empty());
+    terms
+}
+
+/// One term, with everything that can be decided ahead of the spans.
+struct Term {
+    text: String,
+    /// Which strings contain the whole term.
+    strings: Bits,
+    /// For `key=value`: which strings contain the key, which contain the value, and the value.
+    pair: Option<(Bits, Bits, String)>,
+    resources: Vec<bool>,
+    scopes: Vec<bool>,
+    kinds: [bool; 6],
+    statuses: [bool; 3],
+    looks_like_id: bool,
+}
+
+impl Term {
+    fn new(store: &TraceStore, text: &str) -> Self {
+        let pair = text.split_once('=').filter(|(key, _)| !key.is_empty()).map(|(key, value)| {
+            let strings = store.strings();
+            (Bits::containing(strings, key), Bits::containing(strings, value), value.to_owned())
+        });
+        let mut term = Self {
+            strings: Bits::containing(store.strings(), text),
+            pair,
+            resources: Vec::new(),
+            scopes: Vec::new(),
+            kinds: core::array::from_fn(|at| {
+                SpanKind::from_number(at as u64).is_some_and(|kind| at > 0 && kind.name() == text)
+            }),
+            statuses: core::array::from_fn(|at| {
+                StatusCode::from_number(at as u64).is_some_and(|status| at > 0 && status.name() == text)
+            }),
+            looks_like_id: text.len() >= 4 && text.bytes().all(|byte| byte.is_ascii_hexdigit()),
+            text: text.to_owned(),
+        };
+        let (resources, scopes) = (store.resources(), store.scopes());
+        term.resources = (0..resources.service.len())
+            .map(|at| term.in_values(store, store.attributes(), resources.attributes[at]))
+            .collect();
+        term.scopes = (0..scopes.name.len())
+            .map(|at| {
+                term.strings.has(scopes.name[at]) || term.in_values(store, store.attributes(), scopes.attributes[at])
+            })
+            .collect();
+        term
+    }
+
+    fn matches(&self, store: &TraceStore, span: usize) -> bool {
+        let spans = store.spans();
+        self.strings.has(spans.name[span])
+            || self.resources[spans.resource[span] as usize]
+            || self.kinds[spans.kind[span] as usize % 6]
+            || self.statuses[spans.status[span] as usize % 3]
+            || self.strings.has(spans.status_message[span])
+            || self.in_values(store, store.attributes(), spans.attributes[span])
+            || self.scopes[spans.scope[span] as usize]
+            || self.in_events(store, spans.events[span])
+            || self.in_links(store, spans.links[span])
+            || self.looks_like_id && format!("{:016x}", spans.span_id[span]).contains(&self.text)
+    }
+
+    fn in_events(&self, store: &TraceStore, pair: [u32; 2]) -> bool {
+        let events = store.events();
+        Range::from_pair(pair).rows().any(|row| {
+            self.strings.has(events.name[row]) || self.in_values(store, store.attributes(), events.attributes[row])
+        })
+    }
+
+    fn in_links(&self, store: &TraceStore, pair: [u32; 2]) -> bool {
+        let links = store.links();
+        Range::from_pair(pair).rows().any(|row| {
+            self.in_values(store, store.attributes(), links.attributes[row])
+                || self.looks_like_id
+                    && (format!("{:032x}", links.trace_id[row]).contains(&self.text)
+                        || format!("{:016x}", links.span_id[row]).contains(&self.text))
+        })
+    }
+
+    fn in_values(&self, store: &TraceStore, table: &Values, pair: [u32; 2]) -> bool {
+        Range::from_pair(pair).rows().any(|row| self.in_value(store, table, row, 0))
+    }
+
+    fn in_value(&self, store: &TraceStore, table: &Values, row: usize, depth: u32) -> bool {
+        let key = table.key[row];
+        let value = Value::unpack(table.kind[row], table.payload[row]);
+        if self.strings.has(key) || value_contains(value, &self.strings, &self.text) {
+            return true;
+        }
+        if let Some((keys, values, text)) = &self.pair
+            && keys.has(key)
+            && (text.is_empty() || value_contains(value, values, text))
+        {
+            return true;
+        }
+        match value {
+            // The importers cut deeper values; an image could hold any.
+            Value::Array(range) | Value::Map(range) if depth < 64 => {
+                range.rows().any(|row| self.in_value(store, store.nested(), row, depth + 1))
+            }
+            _ => false,
+        }
+    }
+}
+
+fn value_contains(value: Value, strings: &Bits, text: &str) -> bool {
+    match value {
+        Value::Str(idx) | Value::Bytes(idx) => strings.has(idx.0),
+        Value::Bool(value) => (if value { "true" } else { "false" }) == text,
+        Value::Int(value) => digits(text) && value.to_string().contains(text),
+        Value::Double(value) => digits(text) && value.to_string().contains(text),
+        _ => false,
+    }
+}
+
+/// Formatting a number costs more than all other checks: only for a text that a number can contain.
+fn digits(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'.' | b'e'))
+}
+
+/// One bit a string handle.
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn containing(strings: &Strings, needle: &str) -> Self {
+        let mut bits = vec![0u64; strings.len() / 64 + 1];
+        if !needle.is_empty() {
+            let mut lower = String::new();
+            for (idx, text) in strings.iter() {
+                if contains(text, needle, &mut lower) {
+                    bits[idx.at() / 64] |= 1 << (idx.at() % 64);
+                }
+            }
+        }
+        Self(bits)
+    }
+
+    fn has(&self, handle: u32) -> bool {
+        let at = handle as usize;
+        self.0.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
+    }
+}
+
+/// `needle` is lower case already; `lower` is memory to reuse.
+fn contains(text: &str, needle: &str, lower: &mut String) -> bool {
+    if text.len() < needle.len() && text.is_ascii() {
+        return false;
+    }
+    lower.clear();
+    if text.is_ascii() {
+        lower.push_str(text);
+        lower.make_ascii_lowercase();
+    } else {
+        lower.extend(text.chars().flat_map(char::to_lowercase));
+    }
+    lower.contains(needle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sample;
+
+    fn check(query: &str, expected: &[u32]) {
+        let store = sample::store();
+        assert_eq!(find(&store, 0..store.span_count() as u32, query), expected, "{query}");
+    }
+
+    #[test]
+    fn terms_match_everywhere_and_all_must() {
+        check("", &[]);
+        check("   ", &[]);
+        check("cart", &[0, 1, 2, 3, 4]);
+        check("CART", &[0, 1, 2, 3, 4]);
+        check("cart nothing", &[]);
+        check("\"get /cart\"", &[0, 1, 2, 3, 4]);
+        check("\"cart get\"", &[]);
+        check("exception", &[0, 1, 2, 3, 4]);
+        check("error", &[0, 1, 2, 3, 4]);
+        check("server", &[]);
+        check("a=shop", &[0, 1, 2, 3, 4]);
+        check("b=shop", &[]);
+        check("d=0.5", &[0, 1, 2, 3, 4]);
+        check("c=-9223372036854775808", &[0, 1, 2, 3, 4]);
+        check("0000000000000003", &[2]);
+        check("http", &[0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn only_the_given_spans_are_searched() {
+        let store = sample::store();
+        assert_eq!(find(&store, 1..3, "cart"), [1, 2]);
+    }
+
+    #[test]
+    fn queries_split_into_terms() {
+        let check = |query: &str, expected: &[&str]| assert_eq!(terms(query), expected, "{query}");
+        check("A b", &["a", "b"]);
+        check("\"A b\" c", &["a b", "c"]);
+        check("open \"to the end", &["open", "to the end"]);
+        check("http.route=\"/a b\"", &["http.route=/a b"]);
+        check("ÄÖ\u{202e}", &["äö\u{202e}"]);
+    }
+}

@@ -1,0 +1,350 @@
+//! A store as one flat buffer: what a worker hands to the page, and what a browser keeps between visits.
+//!
+//! ```text
+//! 0   magic "THRU", version u32
+//! 8   number of sections u32, 0 u32
+//! 16  one u64 a section: its length in bytes
+//! …   the sections, each padded to 8 bytes, in the order of `columns!` below; the last is JSON (issues, sources)
+//! ```
+//!
+//! All numbers are little-endian, as on every machine that runs WebAssembly. Sections can be written to and read from
+//! any buffer piece by piece ([`sections`], [`ImageSource`]), so that neither side holds the whole image twice.
+//!
+//! **Invariant:** an image is foreign data. What [`read`] gives can be used without a panic: lengths agree, every
+//! handle and range is inside its table, parents stand before children, strings are UTF-8.
+
+mod validate;
+
+use bytemuck::Pod;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    issues::IssueLog,
+    store::{Source, TraceStore},
+    strings::Strings,
+};
+
+const MAGIC: &[u8; 4] = b"THRU";
+/// Raised whenever the columns change: an image is never read by another version.
+pub const VERSION: u32 = 1;
+
+#[cfg(target_endian = "big")]
+compile_error!("images are little-endian as they lie in memory");
+
+/// Why an image cannot be read.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ImageError {
+    /// It does not begin as an image does.
+    #[error("not an image of a dataset")]
+    NotAnImage,
+    /// It was written by another version.
+    #[error("image of version {found}, this is version {VERSION}")]
+    Version {
+        /// The version in the image.
+        found: u32,
+    },
+    /// It is shorter than it says.
+    #[error("image breaks off: {needed} bytes needed at offset {offset}")]
+    Truncated {
+        /// Where the missing part begins.
+        offset: u64,
+        /// How long the missing part is.
+        needed: u64,
+    },
+    /// A column contradicts another.
+    #[error("image is inconsistent: {0}")]
+    Inconsistent(&'static str),
+}
+
+/// Where an image is read from.
+pub trait ImageSource {
+    /// Its length in bytes.
+    fn len(&self) -> u64;
+    /// Copies bytes from an offset; called only within the length.
+    fn copy_to(&self, offset: u64, target: &mut [u8]);
+    /// True when there is nothing.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl ImageSource for [u8] {
+    fn len(&self) -> u64 {
+        <[u8]>::len(self) as u64
+    }
+
+    fn copy_to(&self, offset: u64, target: &mut [u8]) {
+        let start = offset as usize;
+        target.copy_from_slice(&self[start..start + target.len()]);
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Facts {
+    issues: IssueLog,
+    sources: Vec<Source>,
+}
+
+/// Names every column once, for writing and reading alike.
+macro_rules! columns {
+    ($store:ident, $each:ident) => {
+        $each!($store.strings.ends);
+        $each!($store.services);
+        $each!($store.resources.service);
+        $each!($store.resources.attributes);
+        $each!($store.resources.dropped);
+        $each!($store.resources.schema_url);
+        $each!($store.scopes.name);
+        $each!($store.scopes.version);
+        $each!($store.scopes.attributes);
+        $each!($store.scopes.dropped);
+        $each!($store.scopes.schema_url);
+        $each!($store.traces.id);
+        $each!($store.traces.first_span);
+        $each!($store.traces.start);
+        $each!($store.traces.end);
+        $each!($store.traces.root);
+        $each!($store.traces.errors);
+        $each!($store.traces.orphans);
+        $each!($store.traces.services);
+        $each!($store.spans.start);
+        $each!($store.spans.end);
+        $each!($store.spans.span_id);
+        $each!($store.spans.parent_span_id);
+        $each!($store.spans.parent);
+        $each!($store.spans.descendants);
+        $each!($store.spans.depth);
+        $each!($store.spans.name);
+        $each!($store.spans.resource);
+        $each!($store.spans.scope);
+        $each!($store.spans.trace_state);
+        $each!($store.spans.status_message);
+        $each!($store.spans.flags);
+        $each!($store.spans.kind);
+        $each!($store.spans.status);
+        $each!($store.spans.marks);
+        $each!($store.spans.attributes);
+        $each!($store.spans.events);
+        $each!($store.spans.links);
+        $each!($store.spans.dropped_span);
+        $each!($store.spans.dropped);
+        $each!($store.attributes.key);
+        $each!($store.attributes.kind);
+        $each!($store.attributes.payload);
+        $each!($store.nested.key);
+        $each!($store.nested.kind);
+        $each!($store.nested.payload);
+        $each!($store.events.time);
+        $each!($store.events.name);
+        $each!($store.events.attributes);
+        $each!($store.events.dropped);
+        $each!($store.links.trace_id);
+        $each!($store.links.span_id);
+        $each!($store.links.trace_state);
+        $each!($store.links.flags);
+        $each!($store.links.attributes);
+        $each!($store.links.dropped);
+    };
+}
+
+/// An image in pieces: write each at its offset into a buffer of `len` zeroed bytes.
+pub struct Sections<'a> {
+    /// The length of the whole image.
+    pub len: u64,
+    head: Vec<u8>,
+    bodies: Vec<&'a [u8]>,
+    facts: Vec<u8>,
+}
+
+impl Sections<'_> {
+    /// The pieces with their offsets.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        let mut offset = 0u64;
+        let all = core::iter::once(self.head.as_slice()).chain(self.bodies.iter().copied());
+        all.chain(core::iter::once(self.facts.as_slice())).map(move |bytes| {
+            let at = offset;
+            offset += padded(bytes.len() as u64);
+            (at, bytes)
+        })
+    }
+}
+
+/// The image of a store, in pieces that borrow it.
+pub fn sections(store: &TraceStore) -> Sections<'_> {
+    let mut bodies: Vec<&[u8]> = vec![store.strings.arena.as_bytes()];
+    macro_rules! body {
+        ($($column:tt)*) => {
+            bodies.push(bytemuck::cast_slice($($column)*.as_slice()));
+        };
+    }
+    columns!(store, body);
+    let facts = Facts {
+        issues: store.issues.clone(),
+        sources: store.sources.clone(),
+    };
+    // Plain strings and numbers: cannot fail.
+    let facts = serde_json::to_vec(&facts).unwrap_or_default();
+    let mut head = Vec::with_capacity(16 + 8 * (bodies.len() + 1));
+    head.extend_from_slice(MAGIC);
+    head.extend_from_slice(&VERSION.to_le_bytes());
+    head.extend_from_slice(&(bodies.len() as u32 + 1).to_le_bytes());
+    head.extend_from_slice(&0u32.to_le_bytes());
+    let lengths = bodies.iter().map(|body| body.len()).chain([facts.len()]);
+    head.extend(lengths.flat_map(|len| (len as u64).to_le_bytes()));
+    let body_len: u64 = bodies.iter().map(|body| padded(body.len() as u64)).sum();
+    Sections {
+        len: head.len() as u64 + body_len + padded(facts.len() as u64),
+        head,
+        bodies,
+        facts,
+    }
+}
+
+/// The image of a store in one piece.
+pub fn write(store: &TraceStore) -> Vec<u8> {
+    let sections = sections(store);
+    let mut image = vec![0; sections.len as usize];
+    for (offset, bytes) in sections.iter() {
+        image[offset as usize..offset as usize + bytes.len()].copy_from_slice(bytes);
+    }
+    image
+}
+
+/// Reads an image and checks all of it.
+///
+/// # Errors
+/// [`ImageError`] for anything but the whole image of a consistent store of this version.
+pub fn read(image: &(impl ImageSource + ?Sized)) -> Result<TraceStore, ImageError> {
+    let mut reader = Reader::new(image)?;
+    let mut store = TraceStore::default();
+    let arena: Vec<u8> = reader.column()?;
+    store.strings = Strings {
+        arena: String::from_utf8(arena).map_err(|_| ImageError::Inconsistent("strings are not UTF-8"))?,
+        ends: Vec::new(),
+    };
+    macro_rules! fill {
+        ($($column:tt)*) => {
+            $($column)* = reader.column()?;
+        };
+    }
+    columns!(store, fill);
+    let facts: Facts = serde_json::from_slice(&reader.column::<u8>()?)
+        .map_err(|_| ImageError::Inconsistent("issues and sources do not read"))?;
+    store.issues = facts.issues;
+    store.sources = facts.sources;
+    validate::validate(&store).map_err(ImageError::Inconsistent)?;
+    Ok(store)
+}
+
+struct Reader<'a, S: ?Sized> {
+    image: &'a S,
+    lengths: std::vec::IntoIter<u64>,
+    offset: u64,
+}
+
+impl<'a, S: ImageSource + ?Sized> Reader<'a, S> {
+    fn new(image: &'a S) -> Result<Self, ImageError> {
+        let mut reader = Self {
+            image,
+            lengths: Vec::new().into_iter(),
+            offset: 0,
+        };
+        let mut start = [0u8; 16];
+        reader.bytes(&mut start).map_err(|_| ImageError::NotAnImage)?;
+        let number = |at: usize| u32::from_le_bytes([start[at], start[at + 1], start[at + 2], start[at + 3]]);
+        if &start[..4] != MAGIC {
+            return Err(ImageError::NotAnImage);
+        }
+        if number(4) != VERSION {
+            return Err(ImageError::Version { found: number(4) });
+        }
+        if number(8) > 1_000 {
+            return Err(ImageError::Inconsistent("too many sections"));
+        }
+        let mut lengths = vec![0u64; number(8) as usize];
+        reader.bytes(bytemuck::cast_slice_mut(&mut lengths))?;
+        reader.lengths = lengths.into_iter();
+        Ok(reader)
+    }
+
+    fn bytes(&mut self, target: &mut [u8]) -> Result<(), ImageError> {
+        self.check(target.len() as u64)?;
+        self.image.copy_to(self.offset, target);
+        self.offset += padded(target.len() as u64);
+        Ok(())
+    }
+
+    /// A length is checked against the image before memory is taken for it.
+    fn check(&self, needed: u64) -> Result<(), ImageError> {
+        let end = self.offset.checked_add(needed);
+        if end.is_none_or(|end| end > self.image.len()) {
+            return Err(ImageError::Truncated {
+                offset: self.offset,
+                needed,
+            });
+        }
+        Ok(())
+    }
+
+    fn column<T: Pod>(&mut self) -> Result<Vec<T>, ImageError> {
+        let len = self.lengths.next().ok_or(ImageError::Inconsistent("a section is missing"))?;
+        self.check(len)?;
+        let size = size_of::<T>() as u64;
+        if len % size != 0 {
+            return Err(ImageError::Inconsistent("a section has a broken element"));
+        }
+        let mut column = vec![T::zeroed(); (len / size) as usize];
+        self.bytes(bytemuck::cast_slice_mut(&mut column))?;
+        Ok(column)
+    }
+}
+
+const fn padded(len: u64) -> u64 {
+    len.saturating_add(7) & !7
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sample;
+
+    #[test]
+    fn a_store_survives() {
+        let store = sample::store();
+        assert_eq!(read(write(&store).as_slice()), Ok(store));
+        let empty = crate::store::builder::StoreBuilder::new().finish();
+        assert_eq!(read(write(&empty).as_slice()), Ok(empty));
+    }
+
+    #[test]
+    fn broken_images_are_refused() {
+        let image = write(&sample::store());
+        let check = |bytes: &[u8], expected: &str| {
+            let error = read(bytes).expect_err(expected).to_string();
+            assert!(error.contains(expected), "{error}");
+        };
+        check(b"", "not an image");
+        check(b"{\"resourceSpans\":[]}", "not an image");
+        let mut other = image.clone();
+        other[4] = 9;
+        check(&other, "version 9");
+        // The last section may be cut inside its padding without harm.
+        for end in (16..image.len() - 8).step_by(7) {
+            assert!(read(&image[..end]).is_err(), "cut at {end}");
+        }
+    }
+
+    #[test]
+    fn any_changed_byte_is_refused_or_harmless() {
+        let image = write(&sample::store());
+        for at in 0..image.len() {
+            for value in [0, 1, 0x7f, 0xff] {
+                let mut broken = image.clone();
+                broken[at] = value;
+                if let Ok(store) = read(broken.as_slice()) {
+                    sample::walk(&store);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Depth-first order: traces by arrival, roots and children by start.
+//!
+//! **Invariant:** takes a forest (circles are cut before) and recurses nowhere.
+
+use crate::store::{NO_SPAN, builder::StoreBuilder};
+
+/// The new order, and what follows from it; all but `order` are in the new rows.
+pub(super) struct Ordered {
+    /// Old row of each new row.
+    pub order: Vec<u32>,
+    pub parent: Vec<u32>,
+    pub descendants: Vec<u32>,
+    pub depth: Vec<u32>,
+    /// First row of each trace, and the number of spans as the last element.
+    pub first_span: Vec<u32>,
+}
+
+pub(super) fn depth_first(builder: &StoreBuilder, parent: &[u32]) -> Ordered {
+    let count = parent.len();
+    let traces = builder.trace_ids.len();
+    let (first_child, children) = children_by_start(builder, parent);
+    let mut ordered = Ordered {
+        order: Vec::with_capacity(count),
+        parent: Vec::with_capacity(count),
+        descendants: vec![0; count],
+        depth: Vec::with_capacity(count),
+        first_span: Vec::with_capacity(traces + 1),
+    };
+    // Each entry is the rest of one list of siblings, with their parent's new row and their depth.
+    let mut stack: Vec<(core::ops::Range<u32>, u32, u32)> = Vec::new();
+    for trace in 0..traces {
+        ordered.first_span.push(ordered.order.len() as u32);
+        stack.push((list(&first_child, count + trace), NO_SPAN, 0));
+        while let Some((siblings, new_parent, depth)) = stack.last_mut() {
+            let Some(at) = siblings.next() else {
+                stack.pop();
+                continue;
+            };
+            let old = children[at as usize];
+            let new = ordered.order.len() as u32;
+            let (new_parent, depth) = (*new_parent, *depth);
+            ordered.order.push(old);
+            ordered.parent.push(new_parent);
+            ordered.depth.push(depth);
+            let below = list(&first_child, old as usize);
+            if !below.is_empty() {
+                stack.push((below, new, depth + 1));
+            }
+        }
+    }
+    ordered.first_span.push(ordered.order.len() as u32);
+    // Children come after their parent: one pass from the end sums up the subtrees.
+    for row in (0..count).rev() {
+        let parent = ordered.parent[row];
+        if parent != NO_SPAN {
+            ordered.descendants[parent as usize] += ordered.descendants[row] + 1;
+        }
+    }
+    ordered
+}
+
+fn list(first_child: &[u32], at: usize) -> core::ops::Range<u32> {
+    first_child[at]..first_child[at + 1]
+}
+
+/// All lists of siblings in one array: the children of span `s` are list `s`, the roots of trace `t` list `count + t`.
+fn children_by_start(builder: &StoreBuilder, parent: &[u32]) -> (Vec<u32>, Vec<u32>) {
+    let count = parent.len();
+    let list_of = |row: usize| match parent[row] {
+        NO_SPAN => count + builder.span_trace[row] as usize,
+        parent => parent as usize,
+    };
+    let mut first_child = vec![0u32; count + builder.trace_ids.len() + 1];
+    for row in 0..count {
+        first_child[list_of(row) + 1] += 1;
+    }
+    for at in 1..first_child.len() {
+        first_child[at] += first_child[at - 1];
+    }
+    let mut next = first_child.clone();
+    let mut children = vec![0u32; count];
+    for row in 0..count {
+        let slot = &mut next[list_of(row)];
+        children[*slot as usize] = row as u32;
+        *slot += 1;
+    }
+    drop(next);
+    let start = |row: u32| builder.spans.start[row as usize];
+    for at in 0..first_child.len() - 1 {
+        let siblings = &mut children[first_child[at] as usize..first_child[at + 1] as usize];
+        // Arrival breaks ties, so the order does not depend on the sort.
+        if !siblings.is_sorted_by_key(|&row| start(row)) {
+            siblings.sort_unstable_by_key(|&row| (start(row), row));
+        }
+    }
+    (first_child, children)
+}

@@ -1,0 +1,132 @@
+//! Making room ahead of time, in proportion to how much of the input has been read.
+//!
+//! A vector that grows by itself doubles: at its peak it holds three times what it needs, and copies all of it each time.
+//! Columns of a file grow evenly, so after the first part of it their final size can be told.
+//!
+//! ```text
+//! read      1 MiB of 84              4 MiB                    16 MiB …
+//! room for  4 × what is there        4 × what is there        what 84 MiB will need, and 2 % more
+//! ```
+//!
+//! **Invariant:** changes capacities only. A wrong guess costs memory or time, never data.
+
+use super::StoreBuilder;
+
+/// How large each column was when a source began.
+#[derive(Debug, Default)]
+pub struct Growth {
+    starts: Vec<usize>,
+}
+
+trait Column {
+    fn rows(&self) -> usize;
+    fn room(&self) -> usize;
+    fn make_room(&mut self, rows: usize);
+}
+
+impl<T> Column for Vec<T> {
+    fn rows(&self) -> usize {
+        self.len()
+    }
+
+    fn room(&self) -> usize {
+        self.capacity() - self.len()
+    }
+
+    fn make_room(&mut self, rows: usize) {
+        self.reserve_exact(rows);
+    }
+}
+
+impl StoreBuilder {
+    /// The sizes now, for [`Self::foresee`].
+    pub fn growth(&mut self) -> Growth {
+        Growth {
+            starts: self.columns().iter().map(|column| column.rows()).collect(),
+        }
+    }
+
+    /// Makes room for what is still to come: `done` of `total` bytes have been read since `growth` was taken, and this
+    /// will be called again after about `step` bytes more.
+    pub fn foresee(&mut self, growth: &Growth, done: u64, total: u64, step: u64) {
+        if done == 0 {
+            return;
+        }
+        for (column, &start) in self.columns().into_iter().zip(&growth.starts) {
+            let grown = column.rows().saturating_sub(start) as u64;
+            let rate = |bytes: u64| (u128::from(grown) * u128::from(bytes) / u128::from(done)) as u64;
+            let soon = rate(2 * step);
+            if grown == 0 || column.room() as u64 >= soon {
+                continue;
+            }
+            let left = rate(total.saturating_sub(done));
+            let more = (left + rate(total) / 50).min(grown * 3).max(soon);
+            column.make_room(usize::try_from(more).unwrap_or(0));
+        }
+        // New strings become rarer; a quarter more is enough until the next time.
+        self.strings.make_room(step as usize);
+    }
+
+    fn columns(&mut self) -> [&mut dyn Column; 32] {
+        let Self { spans, attributes, nested, events, links, span_trace, .. } = self;
+        [
+            &mut spans.start,
+            &mut spans.end,
+            &mut spans.span_id,
+            &mut spans.parent_span_id,
+            &mut spans.name,
+            &mut spans.resource,
+            &mut spans.scope,
+            &mut spans.trace_state,
+            &mut spans.status_message,
+            &mut spans.flags,
+            &mut spans.kind,
+            &mut spans.status,
+            &mut spans.marks,
+            &mut spans.attributes,
+            &mut spans.events,
+            &mut spans.links,
+            span_trace,
+            &mut attributes.key,
+            &mut attributes.kind,
+            &mut attributes.payload,
+            &mut nested.key,
+            &mut nested.kind,
+            &mut nested.payload,
+            &mut events.time,
+            &mut events.name,
+            &mut events.attributes,
+            &mut events.dropped,
+            &mut links.trace_id,
+            &mut links.span_id,
+            &mut links.trace_state,
+            &mut links.flags,
+            &mut links.attributes,
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::builder::{ResourceRecord, ScopeRecord, SpanRecord};
+
+    #[test]
+    fn room_follows_the_rate_and_no_data_changes() {
+        let mut builder = StoreBuilder::new();
+        let resource = builder.resource(ResourceRecord::default());
+        let scope = builder.scope(ScopeRecord::default());
+        builder.push_span(SpanRecord::new(resource, scope));
+        let growth = builder.growth();
+        for _ in 0..100 {
+            builder.push_span(SpanRecord::new(resource, scope));
+        }
+        builder.foresee(&growth, 1_000, 100_000, 1_000);
+        assert!(builder.spans.start.capacity() >= 400);
+        assert!(builder.spans.start.capacity() < 500);
+        builder.foresee(&growth, 50_000, 100_000, 1_000);
+        assert!(builder.spans.start.capacity() >= 200);
+        assert_eq!(builder.span_count(), 101);
+        assert_eq!(builder.nested.key.capacity(), 0);
+    }
+}
