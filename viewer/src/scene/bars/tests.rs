@@ -1,0 +1,145 @@
+//! The display list of small traces, whole.
+
+use std::collections::BTreeSet;
+
+use throughline_model::{
+    ids::{SpanId, TraceId},
+    store::{
+        StatusCode, TraceStore, Value,
+        builder::{ResourceRecord, ScopeRecord, SpanRecord, StoreBuilder},
+    },
+    time::UnixNanos,
+};
+
+use super::*;
+use crate::state::TimeRange;
+
+/// `span parent start end service`, times in milliseconds after 1 s; `!` behind the service is an error.
+pub(crate) fn draw(lines: &str) -> TraceStore {
+    let mut b = StoreBuilder::new();
+    for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let list = b.open_list();
+        let key = b.intern("service.name");
+        let value = Value::Str(b.intern(words[4].trim_end_matches('!')));
+        b.push_value(key, value);
+        let attributes = b.close_attributes(list);
+        let resource = b.resource(ResourceRecord { attributes, ..ResourceRecord::default() });
+        let scope = b.scope(ScopeRecord::default());
+        let at = |word: &str| UnixNanos::from_millis(1_000 + word.parse::<u64>().unwrap());
+        b.push_span(SpanRecord {
+            trace_id: TraceId(1),
+            span_id: SpanId(words[0].parse().unwrap()),
+            parent_span_id: SpanId(words[1].parse().unwrap_or(0)),
+            start: at(words[2]),
+            end: at(words[3]),
+            status: if words[4].ends_with('!') { StatusCode::Error } else { StatusCode::Unset },
+            ..SpanRecord::new(resource, scope)
+        });
+    }
+    b.finish()
+}
+
+/// Draws at 220 × 60 with 10 pixels of air, a pixel a millisecond, and prints the list.
+fn scene(lines: &str, change: impl FnOnce(&mut Bars<'_>)) -> String {
+    let store = draw(lines);
+    let trace = store.trace(0);
+    let rows = Rows::of_trace(trace, &BTreeSet::new(), &store.spans().descendants);
+    let mut bars = Bars {
+        store: &store,
+        trace,
+        rows: &rows,
+        axis: Axis { range: TimeRange::new(0, 200_000_000), width: 220.0, pad: 10.0 },
+        height: 60.0,
+        row_height: 26.0,
+        scroll: 0.0,
+        stacked: false,
+        selection: None,
+        hovered: None,
+        matches: &[],
+        crosshair: None,
+        brush: None,
+    };
+    change(&mut bars);
+    let items = bars.scene().items;
+    let items = items.iter().filter(|item| item.ink() != Ink::Line).map(|item| match item {
+        Item::Rect { x, y, w, h, ink, .. } => format!("{ink:?} {x} {y} {w}×{h}"),
+        Item::Dot { x, y, r, ink } => format!("{ink:?} dot {x} {y} {r}"),
+        Item::Text { x, text, align, ink, .. } => format!("{ink:?} {text:?} {align:?} {x}"),
+        other => format!("{other:?}"),
+    });
+    items.collect::<Vec<_>>().join("\n")
+}
+
+fn check(lines: &str, change: impl FnOnce(&mut Bars<'_>), expected: &[&str]) {
+    assert_eq!(scene(lines, change), expected.join("\n"));
+}
+
+#[test]
+fn a_label_stands_inside_or_where_there_is_room() {
+    check(
+        "1 - 0 200 a
+         2 1 0 20 b
+         3 1 180 200 a",
+        |bars| bars.height = 78.0,
+        &[
+            "Service(0) 10 7 200×12",
+            "Service(0) 190 59 20×12",
+            "Service(1) 10 33 20×12",
+            "OnService(0) \"200 ms\" End 203",
+            "Text2 \"20.0 ms\" Start 37",
+            "Text2 \"20.0 ms\" End 183",
+        ],
+    );
+}
+
+#[test]
+fn errors_have_a_mark_and_short_spans_a_floor() {
+    check(
+        "1 - 0 0 a!",
+        |_| {},
+        &[
+            "Service(0) 10 7 2×12",
+            "Ground dot 10 13 5",
+            "Error dot 10 13 3.5",
+            "Text2 \"0 ns\" Start 19",
+        ],
+    );
+}
+
+#[test]
+fn rows_off_screen_are_not_drawn() {
+    let many: String = (1..=1_000).map(|n| format!("{n} 0 {n} {} a\n", n + 1)).collect();
+    let list = scene(&many, |bars| bars.scroll = 2_600.0);
+    assert_eq!(list.lines().filter(|line| line.starts_with("Service")).count(), 3);
+}
+
+#[test]
+fn spans_outside_the_range_point_to_their_side() {
+    check(
+        "1 - 0 10 a
+         2 1 190 200 a",
+        |bars| bars.axis.range = TimeRange::new(50_000_000, 100_000_000),
+        &["Text3 \"‹\" Start 4", "Text3 \"›\" End 216"],
+    );
+}
+
+#[test]
+fn selection_and_matches_are_grounds() {
+    check(
+        "1 - 0 10 a
+         2 1 0 10 a",
+        |bars| {
+            bars.selection = Some(0);
+            bars.matches = &[0, 1];
+        },
+        &[
+            "AccentGround 0 0 220×26",
+            "Match 0 26 220×26",
+            "Service(0) 10 7 10×12",
+            "Service(0) 10 33 10×12",
+            "Text2 \"10.0 ms\" Start 27",
+            "Text2 \"10.0 ms\" Start 27",
+        ],
+    );
+}

@@ -1,0 +1,317 @@
+//! The service graph as a picture: a card a service, a curve from caller to callee.
+//!
+//! ```text
+//! ServiceGraph ─once→ Picture (places, texts, curves at scale 1) ─camera→ DisplayList
+//!                        └─ hit(camera, x, y), next(node, direction), fit(width, height)
+//! ```
+//!
+//! Words keep a size that can be read: with less room there are fewer of them, until a node is a mark in its service's
+//! colour and only those where most time went have a name.
+//!
+//! **Invariant:** pure; the picture is made once a trace, and a frame costs what is on screen.
+
+mod camera;
+mod cards;
+mod labels;
+mod layout;
+mod ranks;
+#[cfg(test)]
+mod tests;
+mod wires;
+
+use throughline_model::{
+    analysis::service_graph::{PeerKind, ServiceGraph, Who},
+    store::TraceStore,
+};
+
+use super::{DisplayList, text_width};
+pub use camera::{Camera, Direction};
+use layout::Measures;
+use wires::Wire;
+
+/// Width of a card at scale 1.
+pub(crate) const CARD_WIDTH: f32 = 184.0;
+/// Height of a card at scale 1.
+pub(crate) const CARD_HEIGHT: f32 = 44.0;
+/// Between the cards of a layer.
+const CARD_GAP: f32 = 20.0;
+/// Between layers, where the labels of the edges are.
+const LAYER_GAP: f32 = 116.0;
+/// How far from an edge a pointer still means it, CSS pixels.
+const REACH: f32 = 7.0;
+
+/// A node or an edge of the service graph, by its place there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A service or a peer.
+    Node(u32),
+    /// All calls from one to another.
+    Edge(u32),
+}
+
+/// The graph of one trace, laid out and put into words.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Picture {
+    cards: Vec<Card>,
+    wires: Vec<Wire>,
+    /// Nodes by time, most first: who gets a name when there is not enough room.
+    by_time: Vec<u32>,
+    /// Edges by time, most first.
+    wires_by_time: Vec<u32>,
+    size: (f32, f32),
+}
+
+/// A node at scale 1.
+#[derive(Clone, Debug, PartialEq)]
+struct Card {
+    x: f32,
+    y: f32,
+    name: String,
+    facts: String,
+    errors: String,
+    /// `None` for a peer.
+    service: Option<u32>,
+}
+
+/// What a frame depends on beside the picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Frame {
+    /// Where the picture is on the canvas.
+    pub camera: Camera,
+    /// Width of the canvas, CSS pixels.
+    pub width: f32,
+    /// Height of the canvas, CSS pixels.
+    pub height: f32,
+    /// What is selected.
+    pub selected: Option<Target>,
+    /// What the pointer is on.
+    pub hovered: Option<Target>,
+}
+
+impl Picture {
+    /// Lays out a graph.
+    pub fn new(store: &TraceStore, graph: &ServiceGraph) -> Self {
+        let edges: Vec<(u32, u32)> = graph.edges.iter().map(|edge| (edge.from, edge.to)).collect();
+        let measures = Measures { width: CARD_WIDTH, height: CARD_HEIGHT, layer_gap: LAYER_GAP, gap: CARD_GAP };
+        let layout = layout::lay_out(graph.nodes.len(), &edges, &measures);
+        let cards: Vec<Card> = graph
+            .nodes
+            .iter()
+            .zip(&layout.nodes)
+            .map(|(node, &(x, y))| {
+                let (name, facts, service) = match &node.who {
+                    Who::Service(service) => {
+                        let spans = counted(node.spans, "span");
+                        let name = match store.service_name(*service) {
+                            "" => "(no name)",
+                            name => name,
+                        };
+                        (name.to_owned(), format!("{spans} · {} self", node.self_time), Some(*service))
+                    }
+                    Who::Peer(peer) => {
+                        let name = format!("{} {}", peer.name, peer.detail);
+                        (name.trim_end().to_owned(), format!("{}not instrumented", kind_prefix(peer.kind)), None)
+                    }
+                };
+                let errors = if node.errors > 0 { counted(node.errors, "error") } else { String::new() };
+                Card { x, y, name, facts, errors, service }
+            })
+            .collect();
+        let wires = wires::route(graph, &layout);
+        let mut by_time: Vec<u32> = (0..cards.len() as u32).collect();
+        by_time.sort_by_key(|&at| core::cmp::Reverse(graph.nodes[at as usize].time));
+        let mut wires_by_time: Vec<u32> = (0..wires.len() as u32).collect();
+        wires_by_time.sort_by_key(|&at| {
+            let edge = &graph.edges[at as usize];
+            core::cmp::Reverse((edge.errors > 0, edge.time))
+        });
+        Self { cards, wires, by_time, wires_by_time, size: layout.size }
+    }
+
+    /// How many nodes there are.
+    pub fn node_count(&self) -> usize {
+        self.cards.len()
+    }
+
+    /// What is to be drawn.
+    pub fn scene(&self, frame: &Frame) -> DisplayList {
+        let mut list = DisplayList::default();
+        let focus = Focus::of(self, frame);
+        wires::draw(self, frame, &focus, &mut list);
+        labels::draw(self, frame, &focus, &mut list);
+        cards::draw(self, frame, &focus, &mut list);
+        labels::draw_focused(self, frame, &focus, &mut list);
+        list
+    }
+
+    /// What is under a point of the canvas: cards before curves.
+    pub fn hit(&self, camera: Camera, x: f32, y: f32) -> Option<Target> {
+        let (wx, wy) = camera.world(x, y);
+        // A card that is drawn very small can still be hit.
+        let grow = ((12.0 / camera.scale - CARD_HEIGHT) / 2.0).max(0.0);
+        let inside = |card: &Card| {
+            (card.x - grow..card.x + CARD_WIDTH + grow).contains(&wx)
+                && (card.y - grow..card.y + CARD_HEIGHT + grow).contains(&wy)
+        };
+        if let Some(node) = self.cards.iter().position(inside) {
+            return Some(Target::Node(node as u32));
+        }
+        let reach = REACH / camera.scale;
+        let near = self.wires.iter().enumerate().map(|(at, wire)| (wire.distance(wx, wy, reach), at));
+        let (distance, edge) = near.min_by(|a, b| a.0.total_cmp(&b.0))?;
+        (distance <= reach).then_some(Target::Edge(edge as u32))
+    }
+
+    /// The camera that shows everything: as large as words need, not larger.
+    pub fn fit(&self, width: f32, height: f32) -> Camera {
+        Camera::fit(self.size, width, height)
+    }
+
+    /// The camera, moved no more than is needed to have a node on the canvas.
+    pub fn reveal(&self, node: u32, frame: &Frame) -> Camera {
+        match self.cards.get(node as usize) {
+            Some(card) => frame.camera.with_inside(card.x, card.y, CARD_WIDTH, CARD_HEIGHT, frame.width, frame.height),
+            None => frame.camera,
+        }
+    }
+
+    /// The nearest node in a direction; without a node to start from the one where most time went.
+    pub fn next(&self, from: Option<u32>, direction: Direction) -> Option<u32> {
+        let Some(start) = from.and_then(|from| self.cards.get(from as usize)) else {
+            return self.by_time.first().copied();
+        };
+        let mut best = None;
+        for (at, card) in self.cards.iter().enumerate() {
+            let (along, aside) = direction.measure(card.x - start.x, card.y - start.y);
+            // Nodes of the same row or layer come first, others as they are nearly in the direction.
+            let cost = along + aside * 2.0;
+            if along > 1.0 && best.is_none_or(|(known, _)| cost < known) {
+                best = Some((cost, at as u32));
+            }
+        }
+        best.map(|(_, at)| at)
+    }
+}
+
+/// What is highlighted because of the selection or the pointer.
+struct Focus {
+    edge: Option<u32>,
+    node: Option<u32>,
+    hovered_edge: Option<u32>,
+    hovered_node: Option<u32>,
+    /// Which nodes keep their strength; empty when nothing is selected and all do.
+    nodes: Vec<bool>,
+}
+
+impl Focus {
+    fn of(picture: &Picture, frame: &Frame) -> Self {
+        let (mut edge, mut node) = (None, None);
+        let mut nodes = Vec::new();
+        let mut keep = |at: u32| {
+            nodes.resize(picture.cards.len(), false);
+            if let Some(kept) = nodes.get_mut(at as usize) {
+                *kept = true;
+            }
+        };
+        match frame.selected {
+            Some(Target::Edge(at)) => {
+                edge = Some(at);
+                if let Some(wire) = picture.wires.get(at as usize) {
+                    keep(wire.from);
+                    keep(wire.to);
+                }
+            }
+            Some(Target::Node(at)) => {
+                node = Some(at);
+                keep(at);
+                for wire in picture.wires.iter().filter(|wire| wire.from == at || wire.to == at) {
+                    keep(wire.from);
+                    keep(wire.to);
+                }
+            }
+            None => {}
+        }
+        let (hovered_edge, hovered_node) = match frame.hovered {
+            Some(Target::Edge(at)) => (Some(at), None),
+            Some(Target::Node(at)) => (None, Some(at)),
+            None => (None, None),
+        };
+        Self { edge, node, hovered_edge, hovered_node, nodes }
+    }
+
+    fn is_dim(&self, node: usize) -> bool {
+        self.nodes.get(node).is_some_and(|kept| !kept) && self.hovered_node != Some(node as u32)
+    }
+
+    /// Whether an edge is selected, pointed at, or of the selected node.
+    fn strength(&self, at: usize, wire: &Wire) -> Strength {
+        let at = Some(at as u32);
+        let touches = |node: Option<u32>| node.is_some_and(|node| wire.from == node || wire.to == node);
+        if at == self.edge || at == self.hovered_edge || touches(self.node) {
+            Strength::Strong
+        } else if touches(self.hovered_node) {
+            Strength::Raised
+        } else if self.nodes.is_empty() {
+            Strength::Normal
+        } else {
+            Strength::Dim
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Strength {
+    Dim,
+    Normal,
+    Raised,
+    Strong,
+}
+
+fn kind_prefix(kind: PeerKind) -> &'static str {
+    match kind {
+        PeerKind::Service => "",
+        PeerKind::Database => "database · ",
+        PeerKind::Queue => "queue · ",
+    }
+}
+
+/// `1 span`, `12 spans`; digits in groups of three from ten thousand on.
+fn counted(number: u32, name: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    let digits = number.to_string();
+    if digits.len() < 5 {
+        return format!("{digits} {name}{plural}");
+    }
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    format!("{text} {name}{plural}")
+}
+
+/// As much of a text as has room, with `…` for the rest; nothing when not even a letter has.
+fn fitted(text: &str, size: f32, room: f32) -> String {
+    // The estimate can be a little narrow: better a letter less than a word over the edge.
+    let room = room / 1.04;
+    if text_width(text, size) <= room {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    let mut width = text_width("…", size);
+    for letter in text.chars() {
+        width += text_width(letter.encode_utf8(&mut [0; 4]), size);
+        if width > room {
+            break;
+        }
+        kept.push(letter);
+    }
+    if kept.is_empty() {
+        return kept;
+    }
+    kept.truncate(kept.trim_end().len());
+    kept.push('…');
+    kept
+}

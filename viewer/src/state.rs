@@ -1,0 +1,349 @@
+//! What the viewer shows, as plain data, and the one way to change it.
+//!
+//! [`UiState::apply`] takes a [`Command`] and gives [`Effect`]s: what the browser has to do, done by the caller.
+//! [`UiState::dataset`], the visible rows and the matches are shared values that are replaced, never changed.
+//!
+//! **Invariant:** no browser, no drawing, no clock. Everything here runs natively in tests.
+
+mod apply;
+mod command;
+pub mod list;
+mod navigate;
+
+pub mod rows;
+pub mod url;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use throughline_model::{
+    store::{TraceRef, TraceStore},
+    time::Nanos,
+};
+
+pub use command::{Command, Effect, ListColumn, Move, OpenRequest, Origin};
+pub use crate::problem::Problem;
+pub use rows::Rows;
+pub use url::UrlState;
+
+/// Everything that decides what is on screen.
+#[derive(Clone, Debug, Default)]
+pub struct UiState {
+    /// What is open.
+    pub dataset: Option<Dataset>,
+    /// The load that runs, if one does.
+    pub load: Option<Load>,
+    /// What went wrong last, until it is dismissed.
+    pub problem: Option<Problem>,
+    /// The view that is shown.
+    pub view: View,
+    /// The open trace.
+    pub trace: Option<u32>,
+    /// The selected span.
+    pub selection: Option<u32>,
+    /// Spans whose children are hidden.
+    pub collapsed: Arc<BTreeSet<u32>>,
+    /// The rows of the waterfall; follows from trace and `collapsed`.
+    pub rows: Arc<Rows>,
+    /// The visible time range; `None` = the whole trace.
+    pub range: Option<TimeRange>,
+    /// Find in trace.
+    pub query: Query,
+    /// The trace list's order and filter.
+    pub list: ListState,
+    /// The dialog that is open.
+    pub dialog: Option<Dialog>,
+    /// The part of the span details that is shown.
+    pub details_tab: DetailsTab,
+    /// Whether the span details are shown when a span is selected.
+    pub details_open: bool,
+    /// What the user chose and the browser remembers.
+    pub prefs: Prefs,
+    /// Whether the system asks for dark colours.
+    pub system_dark: bool,
+    /// Shown inside a host page, without chrome.
+    pub embed: bool,
+    /// What the URL asked for while nothing was loaded yet.
+    pub pending: Option<UrlState>,
+}
+
+/// A loaded dataset.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// All its traces.
+    pub store: Arc<TraceStore>,
+    /// What to call it.
+    pub name: String,
+    /// Where it came from, so that a reload can open it again.
+    pub origin: Origin,
+}
+
+impl PartialEq for Dataset {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.store, &other.store)
+    }
+}
+
+/// A load that runs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Load {
+    /// What is loaded.
+    pub name: String,
+    /// What is being done.
+    pub phase: LoadPhase,
+    /// Bytes done in this phase.
+    pub bytes: u64,
+    /// Bytes in all, 0 when not known.
+    pub total: u64,
+    /// Spans found so far.
+    pub spans: u64,
+    /// Bytes a second over the phase so far, 0 when not known.
+    pub speed: u64,
+}
+
+/// What a load is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LoadPhase {
+    /// Waiting for the first byte.
+    #[default]
+    Connecting,
+    /// Bytes arrive.
+    Reading,
+    /// Taking a container apart.
+    Decompressing,
+    /// Reading spans.
+    Parsing,
+    /// Making trees and indexes.
+    Arranging,
+}
+
+impl LoadPhase {
+    /// In words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Connecting => "Connecting",
+            Self::Reading => "Reading",
+            Self::Decompressing => "Decompressing",
+            Self::Parsing => "Reading spans",
+            Self::Arranging => "Arranging",
+        }
+    }
+
+    /// For scripts.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Connecting => "connecting",
+            Self::Reading => "reading",
+            Self::Decompressing => "decompressing",
+            Self::Parsing => "parsing",
+            Self::Arranging => "arranging",
+        }
+    }
+}
+
+/// The views of a dataset and of a trace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// All traces.
+    #[default]
+    List,
+    /// One trace as rows of bars.
+    Waterfall,
+    /// One trace as services that call each other.
+    Graph,
+}
+
+impl View {
+    /// The name in URLs, measures and diagnostics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Waterfall => "waterfall",
+            Self::Graph => "graph",
+        }
+    }
+
+    /// The view of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::List, Self::Waterfall, Self::Graph].into_iter().find(|view| view.name() == name)
+    }
+}
+
+/// A range of time inside a trace: nanoseconds after the trace's start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeRange {
+    /// Where it begins.
+    pub start: u64,
+    /// Where it ends, exclusive; always after `start`.
+    pub end: u64,
+}
+
+impl TimeRange {
+    /// A range of at least one nanosecond.
+    pub fn new(start: u64, end: u64) -> Self {
+        Self {
+            start,
+            end: end.max(start.saturating_add(1)),
+        }
+    }
+
+    /// The whole of a trace.
+    pub fn of_trace(trace: TraceRef<'_>) -> Self {
+        Self::new(0, trace.duration().0)
+    }
+
+    /// How long it is.
+    pub fn len(self) -> Nanos {
+        Nanos(self.end - self.start)
+    }
+
+    /// Never: a range has at least one nanosecond.
+    pub const fn is_empty(self) -> bool {
+        false
+    }
+}
+
+/// Find in trace.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Query {
+    /// What was typed.
+    pub text: String,
+    /// The spans that match, ascending.
+    pub matches: Arc<Vec<u32>>,
+    /// Which of them is the current one.
+    pub current: Option<usize>,
+}
+
+/// The trace list's order and filter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListState {
+    /// The column that orders it.
+    pub column: ListColumn,
+    /// From large to small.
+    pub descending: bool,
+    /// Only traces whose root or services contain this.
+    pub filter: String,
+}
+
+impl Default for ListState {
+    fn default() -> Self {
+        Self {
+            column: ListColumn::Start,
+            descending: true,
+            filter: String::new(),
+        }
+    }
+}
+
+/// The dialogs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// All keys.
+    Keys,
+    /// What was wrong with the input.
+    Issues,
+    /// Open more data.
+    Open,
+}
+
+/// The parts of the span details.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DetailsTab {
+    /// Attributes of the span.
+    #[default]
+    Attributes,
+    /// Events.
+    Events,
+    /// Links.
+    Links,
+    /// Resource and scope.
+    Resource,
+}
+
+/// What the user chose and the browser remembers.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Prefs {
+    /// Light, dark, or as the system says.
+    pub theme: Theme,
+    /// How points in time are written.
+    pub time: TimeMode,
+    /// Width of the span names, CSS pixels.
+    pub tree_width: f64,
+    /// Width of the side panel, CSS pixels.
+    pub side_width: f64,
+    /// Rows of 20 instead of 26 pixels.
+    pub compact: bool,
+}
+
+impl Default for Prefs {
+    fn default() -> Self {
+        Self {
+            theme: Theme::System,
+            time: TimeMode::Local,
+            tree_width: 430.0,
+            side_width: 372.0,
+            compact: false,
+        }
+    }
+}
+
+/// Light, dark, or as the system says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// As the system says.
+    #[default]
+    System,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+/// How points in time are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TimeMode {
+    /// In the browser's time zone.
+    #[default]
+    Local,
+    /// In UTC.
+    Utc,
+    /// From the start of the trace.
+    Relative,
+}
+
+impl UiState {
+    /// The open store.
+    pub fn store(&self) -> Option<&Arc<TraceStore>> {
+        self.dataset.as_ref().map(|dataset| &dataset.store)
+    }
+
+    /// The open trace.
+    pub fn trace_ref(&self) -> Option<TraceRef<'_>> {
+        let (store, trace) = (self.store()?, self.trace?);
+        ((trace as usize) < store.trace_count()).then(|| store.trace(trace))
+    }
+
+    /// The visible time range, or the whole trace.
+    pub fn visible_range(&self) -> Option<TimeRange> {
+        let trace = self.trace_ref()?;
+        Some(self.range.unwrap_or_else(|| TimeRange::of_trace(trace)))
+    }
+
+    /// Whether dark colours are in use.
+    pub fn dark(&self) -> bool {
+        match self.prefs.theme {
+            Theme::System => self.system_dark,
+            Theme::Light => false,
+            Theme::Dark => true,
+        }
+    }
+
+    /// Height of a row, CSS pixels.
+    pub fn row_height(&self) -> f64 {
+        if self.prefs.compact { 20.0 } else { 26.0 }
+    }
+}

@@ -1,0 +1,325 @@
+//! The reducer: one command in, the state changed, effects out.
+//!
+//! **Invariant:** the only place that changes [`UiState`]; performs nothing and never panics, whatever the order of
+//! commands.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use throughline_model::analysis::find;
+
+use super::{
+    Command, Dataset, Effect, Load, Origin, Query, Rows, TimeMode, UiState, UrlState, View, url::RELATIVE_MAX,
+};
+
+impl UiState {
+    /// Changes the state and says what the browser has to do.
+    pub fn apply(&mut self, command: Command) -> Vec<Effect> {
+        let write = |push| vec![Effect::WriteUrl { push }];
+        match command {
+            Command::Open(request) => {
+                self.problem = None;
+                self.dialog = None;
+                vec![Effect::Load(request)]
+            }
+            Command::LoadProgress(load) => {
+                self.load = Some(load);
+                Vec::new()
+            }
+            Command::LoadDone(dataset) => self.load_done(&dataset),
+            Command::LoadFailed(problem) => {
+                self.load = None;
+                let announce = format!("{}. {}", problem.title, problem.detail);
+                self.problem = Some(problem);
+                vec![Effect::Announce(announce)]
+            }
+            Command::Report(problem) => {
+                let announce = problem.title.clone();
+                self.problem = Some(problem);
+                vec![Effect::Announce(announce)]
+            }
+            Command::CancelLoad => {
+                self.load = None;
+                vec![Effect::StopLoad]
+            }
+            Command::DismissProblem => {
+                self.problem = None;
+                Vec::new()
+            }
+            Command::CloseDataset => {
+                self.forget_trace();
+                self.dataset = None;
+                self.view = View::List;
+                self.problem = None;
+                write(true)
+            }
+            Command::OpenTrace(trace) => self.open_trace(trace),
+            Command::ShowView(view) => self.show_view(view),
+            Command::Select(span) => {
+                let known = self.trace_ref().map(|trace| trace.spans()).unwrap_or_default();
+                self.selection = span.filter(|span| known.contains(span));
+                write(false)
+            }
+            Command::Reveal(span) => self.reveal(span),
+            Command::Move(to) => self.move_selection(to),
+            Command::Toggle(span) => self.set_expanded(span, self.collapsed.contains(&span)),
+            Command::SetExpanded(span, expanded) => self.set_expanded(span, expanded),
+            Command::CollapseAll => self.collapse_from(0),
+            Command::ExpandAll => self.set_collapsed(BTreeSet::new()),
+            Command::CollapseLevel => self.collapse_level(),
+            Command::ExpandLevel => self.expand_level(),
+            Command::SetRange(range) => self.set_range(range.start, range.end),
+            Command::ResetRange => {
+                self.range = None;
+                write(false)
+            }
+            Command::Zoom { anchor, factor } => self.zoom(anchor, factor),
+            Command::Pan(part) => self.pan(part),
+            Command::ZoomToSelection => self.zoom_to_selection(),
+            Command::SetQuery(text) => self.set_query(text),
+            Command::NextMatch => self.step_match(true),
+            Command::PreviousMatch => self.step_match(false),
+            Command::NextError => self.next_error(),
+            Command::SortList(column) => {
+                let same = self.list.column == column;
+                self.list.descending = if same { !self.list.descending } else { true };
+                self.list.column = column;
+                Vec::new()
+            }
+            Command::FilterList(filter) => {
+                self.list.filter = filter;
+                Vec::new()
+            }
+            Command::ShowTab(tab) => {
+                self.details_tab = tab;
+                Vec::new()
+            }
+            Command::ShowDetails(open) => {
+                self.details_open = open;
+                Vec::new()
+            }
+            Command::ShowDialog(dialog) => {
+                self.dialog = dialog;
+                Vec::new()
+            }
+            Command::SetTheme(theme) => {
+                self.prefs.theme = theme;
+                vec![Effect::SavePrefs]
+            }
+            Command::SystemDark(dark) => {
+                self.system_dark = dark;
+                Vec::new()
+            }
+            Command::SetTimeMode(mode) => {
+                self.prefs.time = mode;
+                vec![Effect::SavePrefs]
+            }
+            Command::SetTreeWidth(width) => {
+                self.prefs.tree_width = width.clamp(120.0, 2_000.0);
+                vec![Effect::SavePrefs]
+            }
+            Command::SetSideWidth(width) => {
+                self.prefs.side_width = width.clamp(220.0, 1_200.0);
+                vec![Effect::SavePrefs]
+            }
+            Command::SetCompact(compact) => {
+                self.prefs.compact = compact;
+                vec![Effect::SavePrefs]
+            }
+            Command::RestorePrefs(prefs) => {
+                self.prefs = prefs;
+                Vec::new()
+            }
+            Command::FollowUrl(url) => self.follow_url(url),
+            Command::SetEmbed(embed) => {
+                self.embed = embed;
+                Vec::new()
+            }
+            Command::Copy { text, what } => vec![Effect::Copy { text, what }],
+            Command::Escape => self.escape(),
+        }
+    }
+
+    fn load_done(&mut self, dataset: &Dataset) -> Vec<Effect> {
+        let Load { name, .. } = self.load.take().unwrap_or_default();
+        let store = &dataset.store;
+        let summary = format!(
+            "{} opened: {} traces, {} spans",
+            if name.is_empty() { &dataset.name } else { &name },
+            store.trace_count(),
+            store.span_count()
+        );
+        self.problem = None;
+        self.forget_trace();
+        self.list.filter.clear();
+        self.details_open = true;
+        self.dataset = Some(dataset.clone());
+        let wanted = self.pending.take();
+        if let Some(url) = wanted {
+            let mut effects = self.follow_url(url);
+            effects.push(Effect::Announce(summary));
+            return effects;
+        }
+        let mut effects = vec![Effect::Announce(summary)];
+        if store.trace_count() == 1 {
+            effects.extend(self.open_trace(0));
+        } else {
+            effects.extend(self.show_view(View::List));
+        }
+        effects
+    }
+
+    fn forget_trace(&mut self) {
+        self.trace = None;
+        self.selection = None;
+        self.range = None;
+        self.query = Query::default();
+        self.collapsed = Arc::default();
+        self.rows = Arc::default();
+    }
+
+    /// Shows a trace from its top, whole, with nothing selected.
+    fn open_trace(&mut self, trace: u32) -> Vec<Effect> {
+        if !self.enter_trace(trace) {
+            return Vec::new();
+        }
+        self.view = if self.view == View::Graph { View::Graph } else { View::Waterfall };
+        vec![Effect::WriteUrl { push: true }, Effect::ViewShown(self.view), Effect::ScrollToRow(0)]
+    }
+
+    /// Makes a trace the open one; false when there is none of this number.
+    fn enter_trace(&mut self, trace: u32) -> bool {
+        let known = self.store().is_some_and(|store| (trace as usize) < store.trace_count());
+        if known && self.trace != Some(trace) {
+            let text = core::mem::take(&mut self.query.text);
+            self.forget_trace();
+            self.trace = Some(trace);
+            self.refresh_rows();
+            self.run_query(text);
+        }
+        known
+    }
+
+    fn show_view(&mut self, view: View) -> Vec<Effect> {
+        if view != View::List && self.trace.is_none() {
+            let only = self.store().filter(|store| store.trace_count() > 0).map(|_| 0);
+            if !only.is_some_and(|trace| self.enter_trace(trace)) {
+                return Vec::new();
+            }
+        }
+        self.view = view;
+        vec![Effect::WriteUrl { push: true }, Effect::ViewShown(view)]
+    }
+
+    fn set_query(&mut self, text: String) -> Vec<Effect> {
+        self.run_query(text);
+        self.query.current = None;
+        vec![Effect::Found, Effect::WriteUrl { push: false }]
+    }
+
+    pub(super) fn run_query(&mut self, text: String) {
+        let matches = match self.trace_ref() {
+            Some(trace) => self.store().map(|store| find::find(store, trace.spans(), &text)).unwrap_or_default(),
+            None => Vec::new(),
+        };
+        self.query = Query {
+            text,
+            matches: Arc::new(matches),
+            current: None,
+        };
+    }
+
+    pub(super) fn refresh_rows(&mut self) {
+        let rows = match (self.trace_ref(), self.store()) {
+            (Some(trace), Some(store)) => Rows::of_trace(trace, &self.collapsed, &store.spans().descendants),
+            _ => Rows::default(),
+        };
+        self.rows = Arc::new(rows);
+    }
+
+    /// Goes where a URL says; what it names and the data lacks is left alone.
+    fn follow_url(&mut self, url: UrlState) -> Vec<Effect> {
+        let Some(dataset) = &self.dataset else {
+            let request = url.source.clone();
+            self.pending = Some(url);
+            return request.map(Effect::Load).into_iter().collect();
+        };
+        if let Some(request) = &url.source
+            && !dataset.origin.is(request)
+        {
+            let request = request.clone();
+            self.pending = Some(url);
+            return vec![Effect::Load(request)];
+        }
+        let store = dataset.store.clone();
+        let named = url.trace.and_then(|id| store.find_trace(id));
+        let trace = named.or_else(|| (store.trace_count() == 1).then_some(0));
+        let Some(trace) = trace else {
+            self.forget_trace();
+            self.view = View::List;
+            return vec![Effect::ViewShown(View::List)];
+        };
+        self.enter_trace(trace);
+        self.view = url.view.unwrap_or(View::Waterfall);
+        self.run_query(url.query.unwrap_or_default());
+        self.range = None;
+        if let Some(range) = url.range.filter(|range| range.end <= RELATIVE_MAX) {
+            self.set_range(range.start, range.end);
+        }
+        self.selection = None;
+        let mut effects = vec![Effect::WriteUrl { push: false }, Effect::ViewShown(self.view)];
+        let spans = store.trace(trace).spans();
+        let selected = url.span.and_then(|id| spans.clone().find(|&span| store.span(span).id() == id));
+        match selected {
+            Some(span) => effects.extend(self.reveal(span)),
+            None => effects.push(Effect::ScrollToRow(0)),
+        }
+        effects
+    }
+
+    fn escape(&mut self) -> Vec<Effect> {
+        if self.dialog.take().is_some() || self.problem.take().is_some() {
+            return Vec::new();
+        }
+        if self.load.is_some() {
+            return self.apply(Command::CancelLoad);
+        }
+        if !self.query.text.is_empty() {
+            return self.set_query(String::new());
+        }
+        self.selection = None;
+        vec![Effect::WriteUrl { push: false }]
+    }
+}
+
+impl Origin {
+    /// Whether a request would open what came from here.
+    fn is(&self, request: &super::OpenRequest) -> bool {
+        use super::OpenRequest;
+        match (self, request) {
+            (Self::Sample, OpenRequest::Sample) => true,
+            (Self::Url(own), OpenRequest::Url(url)) => own == url,
+            (Self::Kept(own), OpenRequest::Kept(key)) => own == key,
+            _ => false,
+        }
+    }
+}
+
+impl TimeMode {
+    /// The mode after this one, for a button that goes round.
+    pub const fn next(self) -> Self {
+        match self {
+            Self::Local => Self::Utc,
+            Self::Utc => Self::Relative,
+            Self::Relative => Self::Local,
+        }
+    }
+
+    /// In words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Local => "local time",
+            Self::Utc => "UTC",
+            Self::Relative => "relative to the trace",
+        }
+    }
+}

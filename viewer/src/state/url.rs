@@ -1,0 +1,212 @@
+//! The state that matters, as the fragment of the URL: `#v=1&trace=…&view=graph&span=…&t=0-5000&q=error`.
+//!
+//! The version says how to read the rest; older ones are upgraded step by step. A token never goes in here: only what
+//! was asked for by address.
+//!
+//! **Invariant:** text to values and back; any text gives something, unknown keys are passed over.
+
+use throughline_model::ids::{SpanId, TraceId};
+
+use super::{OpenRequest, Origin, TimeRange, UiState, View};
+
+/// The version that is written.
+pub const VERSION: u32 = 1;
+/// The largest relative time that is believed.
+pub const RELATIVE_MAX: u64 = u64::MAX / 2;
+
+/// What a URL says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UrlState {
+    /// What to open.
+    pub source: Option<OpenRequest>,
+    /// Which trace.
+    pub trace: Option<TraceId>,
+    /// Which view.
+    pub view: Option<View>,
+    /// Which span is selected.
+    pub span: Option<SpanId>,
+    /// What to find.
+    pub query: Option<String>,
+    /// Which time range.
+    pub range: Option<TimeRange>,
+}
+
+impl UrlState {
+    /// Reads the query (`?…`) and the fragment (`#…`), each with or without its first character. The fragment wins.
+    pub fn parse(query: &str, fragment: &str) -> Self {
+        let mut state = Self::default();
+        let query = query.strip_prefix('?').unwrap_or(query);
+        let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
+        for (key, value) in pairs(query) {
+            match key.as_str() {
+                "url" | "sample" => state.set(&key, value),
+                _ => {}
+            }
+        }
+        for (key, value) in pairs(fragment) {
+            state.set(&key, value);
+        }
+        state
+    }
+
+    fn set(&mut self, key: &str, value: String) {
+        match key {
+            "url" if !value.is_empty() => self.source = Some(OpenRequest::Url(value)),
+            "sample" => self.source = Some(OpenRequest::Sample),
+            "kept" if !value.is_empty() => self.source = Some(OpenRequest::Kept(value)),
+            "trace" => self.trace = TraceId::from_hex(value.as_bytes()),
+            "view" => self.view = View::from_name(&value),
+            "span" => self.span = SpanId::from_hex(value.as_bytes()),
+            "q" => self.query = Some(value),
+            "t" => self.range = parse_range(&value),
+            _ => {}
+        }
+    }
+
+    /// What the state says; `in_query` leaves out a source that the query (`?url=`) already names.
+    pub fn of(state: &UiState, in_query: Option<&OpenRequest>) -> Self {
+        let Some(dataset) = &state.dataset else {
+            return Self::default();
+        };
+        let source = match &dataset.origin {
+            Origin::Sample => Some(OpenRequest::Sample),
+            Origin::Url(url) => Some(OpenRequest::Url(url.clone())),
+            Origin::Kept(key) => Some(OpenRequest::Kept(key.clone())),
+            Origin::Local => None,
+        };
+        let trace = state.trace_ref().filter(|_| state.view != View::List);
+        Self {
+            source: source.filter(|source| in_query != Some(source)),
+            trace: trace.map(|trace| trace.id()),
+            view: Some(state.view),
+            span: state.selection.filter(|_| trace.is_some()).map(|span| dataset.store.span(span).id()),
+            query: Some(state.query.text.clone()).filter(|text| !text.is_empty() && trace.is_some()),
+            range: state.range.filter(|_| trace.is_some()),
+        }
+    }
+
+    /// As a fragment without `#`; empty when there is nothing to say.
+    pub fn to_fragment(&self) -> String {
+        let mut text = String::new();
+        let mut push = |key: &str, value: &str| {
+            text.push('&');
+            text.push_str(key);
+            if !value.is_empty() {
+                text.push('=');
+                encode(value, &mut text);
+            }
+        };
+        match &self.source {
+            Some(OpenRequest::Url(url)) => push("url", url),
+            Some(OpenRequest::Sample) => push("sample", ""),
+            Some(OpenRequest::Kept(key)) => push("kept", key),
+            Some(OpenRequest::Local { .. }) | None => {}
+        }
+        if let Some(trace) = self.trace {
+            push("trace", &trace.to_string());
+        }
+        if let Some(view) = self.view {
+            push("view", view.name());
+        }
+        if let Some(span) = self.span {
+            push("span", &span.to_string());
+        }
+        if let Some(range) = self.range {
+            push("t", &format!("{}-{}", range.start, range.end));
+        }
+        if let Some(query) = &self.query {
+            push("q", query);
+        }
+        if text.is_empty() { text } else { format!("v={VERSION}{text}") }
+    }
+}
+
+fn parse_range(text: &str) -> Option<TimeRange> {
+    let (start, end) = text.split_once('-')?;
+    let (start, end) = (start.parse().ok()?, end.parse().ok()?);
+    (start < end).then(|| TimeRange::new(start, end))
+}
+
+fn pairs(text: &str) -> impl Iterator<Item = (String, String)> {
+    text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(key), decode(value))
+    })
+}
+
+fn encode(text: &str, out: &mut String) {
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' | b'/' | b',' => {
+                out.push(byte as char);
+            }
+            _ => {
+                out.push('%');
+                for digit in [byte >> 4, byte & 15] {
+                    out.push(char::from_digit(u32::from(digit), 16).unwrap_or('0').to_ascii_uppercase());
+                }
+            }
+        }
+    }
+}
+
+fn decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let escaped = (byte == b'%')
+            .then(|| bytes.get(at + 1..at + 3))
+            .flatten()
+            .and_then(|digits| u8::from_str_radix(core::str::from_utf8(digits).ok()?, 16).ok());
+        match escaped {
+            Some(value) => {
+                out.push(value);
+                at += 3;
+            }
+            None => {
+                out.push(if byte == b'+' { b' ' } else { byte });
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fragments_round_trip() {
+        let state = UrlState {
+            source: Some(OpenRequest::Url("https://x.test/a b?c=d&e=ü#f".into())),
+            trace: Some(TraceId(0xab)),
+            view: Some(View::Graph),
+            span: Some(SpanId(7)),
+            query: Some("status=500 & more+less".into()),
+            range: Some(TimeRange::new(5, 77)),
+        };
+        let fragment = state.to_fragment();
+        assert!(fragment.starts_with("v=1&url=https://x.test/a%20b%3Fc%3Dd%26e%3D%C3%BC%23f&trace="), "{fragment}");
+        assert_eq!(UrlState::parse("", &fragment), state);
+    }
+
+    #[test]
+    fn any_text_gives_something() {
+        let check = |query: &str, fragment: &str, expected: UrlState| {
+            assert_eq!(UrlState::parse(query, fragment), expected, "{query} {fragment}");
+        };
+        let source = |url: &str| UrlState {
+            source: Some(OpenRequest::Url(url.into())),
+            ..UrlState::default()
+        };
+        check("", "", UrlState::default());
+        check("?url=a.json", "", source("a.json"));
+        check("?url=a.json", "#url=b.json", source("b.json"));
+        check("?trace=1&embed=1", "", UrlState::default());
+        check("", "#%zz&=&&t=9-3&t=x&view=pie&trace=zz&span=", UrlState::default());
+        check("?url=%E4%B8", "", source("\u{fffd}"));
+        check("?sample", "#v=99", UrlState { source: Some(OpenRequest::Sample), ..UrlState::default() });
+    }
+}

@@ -1,0 +1,26 @@
+//! The DOM: components that read the state and dispatch commands.
+//!
+//! **Invariant:** never writes the state but through [`context::App::dispatch`]; inserts text as text, never as HTML;
+//! sets no inline `style` attribute (the policy forbids it), only single style properties.
+
+pub mod app;
+pub mod context;
+pub mod details;
+pub mod effects;
+pub mod format;
+pub mod graph;
+pub mod header;
+pub mod issues;
+pub mod keyboard;
+pub mod keys;
+pub mod loading;
+pub mod measure;
+pub mod minimap;
+pub mod open;
+pub mod problem;
+pub mod splitter;
+pub mod start;
+pub mod status;
+pub mod toast;
+pub mod trace_list;
+pub mod waterfall;

@@ -1,0 +1,194 @@
+//! The whole page: what is shown when, and the wiring to the browser.
+//!
+//! **Invariant:** lays out and wires; each part draws itself.
+
+use leptos::prelude::*;
+use web_sys::Event;
+
+use super::{
+    context::{App, use_app},
+    details::Details,
+    effects, graph, header, issues, keyboard, keys,
+    loading::Loading,
+    measure,
+    minimap::MinimapView,
+    open::{self, DropZone},
+    problem::ProblemCard,
+    splitter::{Side, Splitter},
+    start::Start,
+    status::StatusBar,
+    toast::Toast,
+    trace_list::TraceList,
+    waterfall::Waterfall,
+};
+use crate::{
+    browser::{self, history, listen, storage},
+    diagnostics, host, load,
+    paint::forget_palette,
+    state::{Command, Dialog, UiState, UrlState, View},
+};
+
+/// Mounts the app on the page.
+pub fn start() {
+    mount_to_body(Page);
+}
+
+#[component]
+fn Page() -> impl IntoView {
+    let app = App::new(UiState::default(), effects::perform);
+    provide_context(app);
+    restore(app);
+    diagnostics::install(app);
+    host::install(app);
+    keyboard::install(app);
+    open::install(app);
+    follow_theme(app);
+    follow_loads(app);
+    app.dispatch(Command::FollowUrl(UrlState::parse(&history::query(), &history::fragment())));
+    view! { <Shell/> }
+}
+
+/// What the browser and the address say before anything is shown.
+fn restore(app: App) {
+    if let Some(prefs) = storage::read("prefs").and_then(|text| serde_json::from_str(&text).ok()) {
+        app.dispatch(Command::RestorePrefs(prefs));
+    }
+    app.dispatch(Command::SystemDark(browser::system_dark()));
+    listen::on_media("(prefers-color-scheme: dark)", move |dark| app.dispatch(Command::SystemDark(dark)));
+    let embed = history::parameter("embed").is_some_and(|value| value != "0");
+    app.dispatch(Command::SetEmbed(embed));
+    let forced = history::parameter("theme").and_then(|name| serde_json::from_value(name.into()).ok());
+    if let Some(theme) = forced {
+        app.dispatch(Command::SetTheme(theme));
+    }
+    let follow = move || app.dispatch(Command::FollowUrl(UrlState::parse(&history::query(), &history::fragment())));
+    listen::on(&browser::window(), "popstate", move |_: Event| follow());
+}
+
+fn follow_theme(app: App) {
+    let dark = app.select(UiState::dark);
+    Effect::new(move |_| {
+        browser::set_theme(dark.get());
+        forget_palette();
+    });
+}
+
+/// The next painted rows after a load are its first.
+fn follow_loads(app: App) {
+    let dataset = app.select(|state| state.dataset.clone());
+    Effect::new(move |_| {
+        if dataset.with(Option::is_some) {
+            measure::expect_first_row();
+        }
+    });
+}
+
+#[component]
+fn Shell() -> impl IntoView {
+    let app = use_app();
+    let embed = app.select(|state| state.embed);
+    let loaded = app.select(|state| state.dataset.is_some());
+    let loading = app.select(|state| state.load.is_some());
+    let view = app.select(|state| state.view);
+    let compact = app.select(|state| state.prefs.compact);
+    view! {
+        <div class="shell" class:embed=move || embed.get() class:compact=move || compact.get() class:loaded=move || loaded.get()>
+            <a class="skip" href="#main">"Skip to the content"</a>
+            <Show when=move || !embed.get()><header::Header/></Show>
+            <Show when=move || loaded.get()>
+                <Show when=move || view.get() != View::List><header::TraceHeader/></Show>
+            </Show>
+            <main id="main" class="main" tabindex="-1">
+                <Banner/>
+                <Show when=move || loaded.get() fallback=move || view! { <Empty/> }>
+                    {move || match view.get() {
+                        View::List => view! { <TraceList/> }.into_any(),
+                        View::Waterfall => view! { <TraceView/> }.into_any(),
+                        View::Graph => view! { <graph::GraphView/> }.into_any(),
+                    }}
+                </Show>
+                <Show when=move || loaded.get() && loading.get()>
+                    <div class="loading-over"><Loading/></div>
+                </Show>
+            </main>
+            <Show when=move || loaded.get() && !embed.get()><StatusBar/></Show>
+            <Dialogs/>
+            <DropZone/>
+            <Toast/>
+            <div id="announcer" class="visually-hidden" role="status" aria-live="polite"></div>
+        </div>
+    }
+}
+
+/// A problem while something is open stands above it.
+#[component]
+fn Banner() -> impl IntoView {
+    let app = use_app();
+    let shown = app.select(|state| state.dataset.is_some() && state.problem.is_some());
+    view! { <Show when=move || shown.get()><div class="banner"><ProblemCard/></div></Show> }
+}
+
+/// Nothing is open: the start page, a load, or what went wrong.
+#[component]
+fn Empty() -> impl IntoView {
+    let app = use_app();
+    let loading = app.select(|state| state.load.is_some());
+    let problem = app.select(|state| state.problem.is_some());
+    view! {
+        <div class="empty">
+            <Show when=move || problem.get()><ProblemCard/></Show>
+            <Show when=move || loading.get() fallback=move || view! { <open::StartPage/> }><Loading/></Show>
+        </div>
+    }
+}
+
+/// The waterfall with its minimap and the details of the selected span.
+#[component]
+fn TraceView() -> impl IntoView {
+    let app = use_app();
+    let details = app.select(|state| state.details_open && state.selection.is_some());
+    let side = app.select(|state| state.prefs.side_width);
+    view! {
+        <div class="trace-view">
+            <div class="trace-main">
+                <MinimapView/>
+                <Waterfall/>
+            </div>
+            <Show when=move || details.get()>
+                <Splitter side=Side::Right width=side label="Width of the span details"
+                    on_width=move |width| app.dispatch(Command::SetSideWidth(width))/>
+                <aside class="side" aria-label="Span details" style:width=move || format!("{}px", side.get())>
+                    <Details/>
+                </aside>
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn Dialogs() -> impl IntoView {
+    let app = use_app();
+    let dialog = app.select(|state| state.dialog);
+    view! {
+        {move || match dialog.get() {
+            Some(Dialog::Keys) => view! { <keys::Keys/> }.into_any(),
+            Some(Dialog::Issues) => view! { <issues::Issues/> }.into_any(),
+            Some(Dialog::Open) => view! { <open::OpenDialog/> }.into_any(),
+            None => ().into_any(),
+        }}
+    }
+}
+
+/// The start page, with what the browser can do.
+#[component]
+pub(super) fn StartHere() -> impl IntoView {
+    let app = use_app();
+    let recent = RwSignal::new(browser::kept::recent());
+    view! {
+        <Start
+            recent=recent.into()
+            on_files=Callback::new(move |()| browser::files::pick(move |blobs| load::open_blobs(app, blobs, false)))
+            on_paste=Callback::new(move |text: String| { load::open_value(app, "Pasted text", &text.into()); })
+        />
+    }
+}

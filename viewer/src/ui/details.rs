@@ -1,0 +1,98 @@
+//! The side panel of the selected span: what it is, how long it took, what went wrong, and everything the data says.
+//!
+//! ```text
+//! ■ pricing · server                 head: service, kind, name, facts, error, oddities
+//! price items
+//! 1.84 s    25 ms      57 %
+//! ──────────────────────────
+//! Attributes  Events 2  Links        tabs; one panel at a time is in the page
+//! http
+//!   http.route    /price
+//! ```
+//!
+//! **Invariant:** reads one span; what can be computed without a page is in the pure modules below and tested there.
+
+mod events;
+mod facts;
+mod head;
+mod json;
+mod links;
+mod origin;
+mod rows;
+#[cfg(test)]
+mod sample;
+mod tabs;
+mod text_value;
+mod values;
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use throughline_model::store::TraceStore;
+
+use super::{context::use_app, format};
+use crate::state::{Dataset, DetailsTab, UiState};
+use tabs::Tabs;
+
+/// A span of an open dataset.
+#[derive(Clone, Debug, PartialEq)]
+struct Selected {
+    dataset: Dataset,
+    span: u32,
+}
+
+impl Selected {
+    fn of(state: &UiState) -> Option<Self> {
+        let (dataset, span) = (state.dataset.clone()?, state.selection?);
+        let known = (span as usize) < dataset.store.span_count();
+        known.then_some(Self { dataset, span })
+    }
+
+    fn store(&self) -> &Arc<TraceStore> {
+        &self.dataset.store
+    }
+}
+
+/// A selected span that closures share.
+type Place = StoredValue<Selected>;
+
+/// Text from the data for one line, hidden characters made visible, very long text cut.
+pub fn visible_text(text: &str) -> String {
+    const SHOWN_BYTES: usize = 400;
+    let (head, cut) = format::clip(text, SHOWN_BYTES);
+    format!("{}{}", format::visible_line(head), if cut { "…" } else { "" })
+}
+
+/// The panel.
+#[component]
+pub fn Details() -> impl IntoView {
+    let app = use_app();
+    let selected = app.select(Selected::of);
+    view! {
+        {move || match selected.get() {
+            Some(selected) => view! { <SpanDetails selected=selected/> }.into_any(),
+            None => view! { <p class="details-none">"Select a span to see what the data says about it."</p> }.into_any(),
+        }}
+    }
+}
+
+#[component]
+fn SpanDetails(selected: Selected) -> impl IntoView {
+    let app = use_app();
+    let place = StoredValue::new(selected);
+    let tab = app.select(|state| state.details_tab);
+    view! {
+        <div class="details">
+            <head::Head place=place/>
+            <Tabs place=place/>
+            <div class="details-panel" role="tabpanel" id="details-panel" aria-labelledby=move || tabs::tab_id(tab.get())>
+                {move || match tab.get() {
+                    DetailsTab::Attributes => view! { <rows::Values place=place owner=values::Owner::Span what="attributes"/> }.into_any(),
+                    DetailsTab::Events => view! { <events::Events place=place/> }.into_any(),
+                    DetailsTab::Links => view! { <links::Links place=place/> }.into_any(),
+                    DetailsTab::Resource => view! { <origin::Origin place=place/> }.into_any(),
+                }}
+            </div>
+        </div>
+    }
+}

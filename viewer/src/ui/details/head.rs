@@ -1,0 +1,161 @@
+//! The head of the span details: service, kind, name, three numbers, when, and what a person must know first.
+//!
+//! **Invariant:** the numbers come from the store and the analysis as they are; exact forms are in tooltips and on the
+//! clipboard.
+
+use leptos::prelude::*;
+use throughline_model::{analysis::self_time::self_time, store::SpanKind};
+
+use super::{Place, facts, visible_text};
+use crate::{
+    scene::SERVICE_COLOURS,
+    state::{Command, TimeMode},
+    ui::{context::use_app, format},
+};
+
+#[component]
+pub(super) fn Head(place: Place) -> impl IntoView {
+    let app = use_app();
+    let head = place.with_value(|selected| {
+        let span = selected.store().span(selected.span);
+        let kind = match span.kind() {
+            SpanKind::Unspecified => String::new(),
+            kind => format!(" · {}", kind.name()),
+        };
+        let name = if span.name().is_empty() { "(no name)".to_owned() } else { visible_text(span.name()) };
+        (visible_text(span.service_name()), kind, name, span.service())
+    });
+    let (service, kind, name, colour) = head;
+    let second = colour >= SERVICE_COLOURS;
+    let swatch = format!("var(--service-{})", colour % SERVICE_COLOURS);
+    view! {
+        <header class="details-head">
+            <div class="details-top">
+                <span class="details-swatch" class:second=second style:background-color=swatch></span>
+                <span class="details-service" title=service.clone()>{service.clone()}</span>
+                <span class="details-kind">{kind}</span>
+                <button class="details-tool" title="Zoom to this span (z)" aria-label="Zoom to this span"
+                    on:click=move |_| app.dispatch(Command::ZoomToSelection)>
+                    <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3 3v10M13 3v10M5.5 8h5M7 6 5 8l2 2M9 6l2 2-2 2"/></svg>
+                </button>
+                <button class="details-tool" title="Close the details (Enter)" aria-label="Close the details"
+                    on:click=move |_| app.dispatch(Command::ShowDetails(false))>
+                    <svg viewBox="0 0 16 16" aria-hidden="true"><path d="m4 4 8 8M12 4l-8 8"/></svg>
+                </button>
+            </div>
+            <h2 class="details-name" dir="auto">{name}</h2>
+            <Facts place=place/>
+        </header>
+        <Remarks place=place/>
+    }
+}
+
+#[component]
+fn Facts(place: Place) -> impl IntoView {
+    let facts = place.with_value(|selected| {
+        let store = selected.store();
+        let span = store.span(selected.span);
+        let own = self_time(store, selected.span);
+        let whole = span.trace().duration();
+        [
+            ("duration", format::duration(span.duration()), format::exact_duration(span.duration())),
+            ("self time", format::duration(own), format::exact_duration(own)),
+            (
+                "of the trace",
+                format::percent(span.duration(), whole),
+                format!("{} of {}", format::exact_duration(span.duration()), format::exact_duration(whole)),
+            ),
+        ]
+    });
+    view! {
+        <dl class="details-facts">
+            {facts.into_iter().map(|(label, value, exact)| view! {
+                <div><dt>{label}</dt><dd><Exact text=value exact=exact.clone() copy=exact what=label/></dd></div>
+            }).collect_view()}
+        </dl>
+        <Started place=place/>
+    }
+}
+
+/// A number that shows its exact form in a tooltip and copies it.
+#[component]
+fn Exact(text: String, exact: String, copy: String, what: &'static str) -> impl IntoView {
+    let app = use_app();
+    let title = format!("{exact}\nCopy");
+    view! {
+        <button class="details-exact" title=title
+            on:click=move |_| app.dispatch(Command::Copy { text: copy.clone(), what: capitalised(what) })>{text}</button>
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[component]
+fn Started(place: Place) -> impl IntoView {
+    let app = use_app();
+    let mode = app.select(|state| state.prefs.time);
+    move || {
+        // Relative to the trace it is beside it anyway.
+        let clock = if mode.get() == TimeMode::Utc { TimeMode::Utc } else { TimeMode::Local };
+        place.with_value(|selected| {
+            let span = selected.store().span(selected.span);
+            let (at, trace) = (span.start(), span.trace().start());
+            if at.0 == 0 {
+                return view! { <p class="details-when">"start not given"</p> }.into_any();
+            }
+            let zone = if clock == TimeMode::Utc { " UTC" } else { "" };
+            let text = format!("{}{zone}", format::point(at, clock, trace));
+            let exact = format!("{}\n{} ns since 1970", format::exact_point(at, clock), at.0);
+            let later = format::offset(at, trace);
+            view! {
+                <p class="details-when">
+                    <span>"started "</span>
+                    <Exact text=text exact=exact copy=format::rfc3339(at) what="start time"/>
+                    <span title=format::exact_duration(at.since(trace))>{format!(" · {later} in the trace")}</span>
+                </p>
+            }
+            .into_any()
+        })
+    }
+}
+
+/// What went wrong, and what is odd about the data.
+#[component]
+fn Remarks(place: Place) -> impl IntoView {
+    let app = use_app();
+    let (error, notes) = place.with_value(|selected| {
+        let store = selected.store();
+        (facts::error(store, selected.span), facts::notes(store, selected.span))
+    });
+    view! {
+        {error.map(|note| {
+            let (text, long) = (note.text.clone(), note.text.len() > facts::MESSAGE_BYTES);
+            let open = RwSignal::new(false);
+            let copied = note.text.clone();
+            let shown = move || if open.get() { text.clone() } else { facts::short(&text) };
+            view! {
+                <section class="details-card error" aria-label="Error">
+                    <div class="details-card-head">
+                        <strong dir="auto">{note.title}</strong>
+                        <button class="link" on:click=move |_| app.dispatch(Command::Copy { text: copied.clone(), what: "Error".into() })>"Copy"</button>
+                    </div>
+                    <p class="details-card-text" dir="auto">{shown}</p>
+                    <Show when=move || long>
+                        <button class="link" on:click=move |_| open.update(|open| *open = !*open)>
+                            {move || if open.get() { "Show less" } else { "Show all" }}
+                        </button>
+                    </Show>
+                </section>
+            }
+        })}
+        {notes.into_iter().map(|note| view! {
+            <section class="details-card note" aria-label="About the data">
+                <strong>{note.title}</strong>
+                <p class="details-card-text">{note.text}</p>
+            </section>
+        }).collect_view()}
+    }
+}

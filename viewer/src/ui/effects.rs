@@ -1,0 +1,65 @@
+//! Carries out what the state asks of the browser.
+//!
+//! **Invariant:** one arm an effect; decides nothing.
+
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::{context::App, measure};
+use crate::{
+    browser::{self, clipboard, history, storage},
+    load,
+    problem::Problem,
+    state::{Command, Effect, UrlState},
+};
+
+thread_local! {
+    static SCROLL_TO: ArcRwSignal<Option<usize>> = ArcRwSignal::new(None);
+}
+
+/// Does one thing.
+pub fn perform(app: App, effect: Effect) {
+    match effect {
+        Effect::Load(request) => load::start(app, request),
+        Effect::StopLoad => load::stop(),
+        Effect::WriteUrl { push } => {
+            let fragment = app.peek(|state| UrlState::of(state, None).to_fragment());
+            history::write_fragment(&fragment, push);
+            title(app);
+        }
+        Effect::ScrollToRow(row) => scroll_target().set(Some(row)),
+        Effect::SavePrefs => {
+            let text = app.peek(|state| serde_json::to_string(&state.prefs).unwrap_or_default());
+            storage::write("prefs", &text);
+        }
+        Effect::Copy { text, what } => spawn_local(async move {
+            match clipboard::copy(&text).await {
+                Ok(()) => {
+                    browser::announce(&format!("{what} copied"));
+                    super::toast::show(format!("{what} copied"));
+                }
+                Err(reason) => {
+                    let hint = "Select the text and copy it with the keyboard.";
+                    app.dispatch(Command::Report(Problem::new(format!("{what} could not be copied"), reason, hint)));
+                }
+            }
+        }),
+        Effect::Announce(text) => browser::announce(&text),
+        Effect::ViewShown(view) => measure::view_asked(view),
+        Effect::Found => measure::found(app.peek(|state| state.trace_ref().map_or(0, |trace| trace.span_count()))),
+    }
+}
+
+/// The row that the waterfall has to bring on screen.
+pub fn scroll_target() -> ArcRwSignal<Option<usize>> {
+    SCROLL_TO.with(Clone::clone)
+}
+
+fn title(app: App) {
+    let name = app.peek(|state| {
+        let trace = state.trace_ref().filter(|_| state.view != crate::state::View::List);
+        trace.map(|trace| trace.root().name().to_owned()).or_else(|| state.dataset.as_ref().map(|d| d.name.clone()))
+    });
+    let title = name.filter(|name| !name.is_empty()).map_or("Throughline".to_owned(), |name| format!("{name} · Throughline"));
+    browser::document().set_title(&title);
+}

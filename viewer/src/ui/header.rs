@@ -1,0 +1,224 @@
+//! The head of the page: find, theme, what is open; and of a trace: its name, facts and views.
+//!
+//! **Invariant:** reads facts from the store as they are; computes nothing that a view would show differently.
+
+use leptos::prelude::*;
+use web_sys::KeyboardEvent;
+
+use super::{
+    context::use_app,
+    format,
+    measure,
+};
+use crate::{
+    browser,
+    state::{Command, Dialog, Theme, TimeMode, View},
+};
+
+/// Name, find, and the buttons of the whole page.
+#[component]
+pub fn Header() -> impl IntoView {
+    let app = use_app();
+    let crumb = app.select(|state| state.dataset.as_ref().map(|dataset| dataset.name.clone()));
+    let several = app.select(|state| state.store().is_some_and(|store| store.trace_count() > 1));
+    let in_trace = app.select(|state| state.trace.is_some() && state.view != View::List);
+    let dark = app.select(|state| state.dark());
+    let theme = app.select(|state| state.prefs.theme);
+    let share = move |_| {
+        let text = browser::window().location().href().unwrap_or_default();
+        app.dispatch(Command::Copy { text, what: "Link".to_owned() });
+    };
+    let next_theme = move |_| {
+        app.dispatch(Command::SetTheme(match theme.get_untracked() {
+            Theme::System => if dark.get_untracked() { Theme::Light } else { Theme::Dark },
+            Theme::Light => Theme::Dark,
+            Theme::Dark => Theme::System,
+        }));
+    };
+    let theme_words = move || match theme.get() {
+        Theme::System => "Theme: as the system (t)",
+        Theme::Light => "Theme: light (t)",
+        Theme::Dark => "Theme: dark (t)",
+    };
+    view! {
+        <header class="header">
+            <a class="brand" href="./" aria-label="Throughline, start page" on:click=move |event| {
+                if app.peek(|state| state.dataset.is_some()) {
+                    event.prevent_default();
+                    app.dispatch(Command::ShowView(View::List));
+                }
+            }>
+                <Logo/><span>"Throughline"</span>
+            </a>
+            <nav class="crumbs" aria-label="Where you are">
+                {move || crumb.get().map(|name| {
+                    let label = format::visible_line(&name).into_owned();
+                    if several.get() && in_trace.get() {
+                        view! { <button class="crumb link" title="All traces (1)" on:click=move |_| app.dispatch(Command::ShowView(View::List))>{label}</button> }.into_any()
+                    } else {
+                        view! { <span class="crumb">{label}</span> }.into_any()
+                    }
+                })}
+            </nav>
+            <Show when=move || in_trace.get() fallback=|| view! { <span class="header-space"></span> }><Find/></Show>
+            <Show when=move || crumb.with(Option::is_some)>
+                <button class="button header-share" title="Copy a link to what is shown" on:click=share>"Share"</button>
+            </Show>
+            <button class="icon-button" title="Open more" aria-label="Open" on:click=move |_| app.dispatch(Command::ShowDialog(Some(Dialog::Open)))>
+                <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M8 3v10M3 8h10"/></svg>
+            </button>
+            <button class="icon-button" title=theme_words aria-label=theme_words on:click=next_theme>
+                <svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="5.2"/><path class="fill" d="M8 2.8a5.2 5.2 0 0 1 0 10.4z"/></svg>
+            </button>
+        </header>
+    }
+}
+
+/// The mark: three bars of a trace.
+#[component]
+fn Logo() -> impl IntoView {
+    view! {
+        <svg class="logo" viewBox="0 0 18 16" aria-hidden="true">
+            <rect x="0" y="1" width="10" height="2.6" rx="1.3"/><rect x="4" y="6.6" width="9" height="2.6" rx="1.3"/><rect x="9" y="12.2" width="9" height="2.6" rx="1.3"/>
+        </svg>
+    }
+}
+
+/// Find in trace, with `n of m`.
+#[component]
+fn Find() -> impl IntoView {
+    let app = use_app();
+    let text = app.select(|state| state.query.text.clone());
+    let place = app.select(|state| (state.query.matches.len(), state.query.current, state.trace_ref().map_or(0, |t| t.span_count())));
+    let typed = move |event| {
+        measure::command_begins();
+        app.dispatch(Command::SetQuery(event_target_value(&event)));
+    };
+    let key = move |event: KeyboardEvent| {
+        if event.key() == "Enter" {
+            event.prevent_default();
+            app.dispatch(if event.shift_key() { Command::PreviousMatch } else { Command::NextMatch });
+        }
+    };
+    let counted = move || {
+        let (matches, current, spans) = place.get();
+        match current {
+            _ if text.with(String::is_empty) => String::new(),
+            Some(at) => format!("{} / {}", format::count(at as u64 + 1), format::count(matches as u64)),
+            None => format!("{} of {}", format::count(matches as u64), format::count(spans as u64)),
+        }
+    };
+    let none = move || place.get().0 == 0 && !text.with(String::is_empty);
+    view! {
+        <div class="find" role="search" class:none=none>
+            <svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="7" cy="7" r="4.2"/><path d="M10.2 10.2 14 14"/></svg>
+            <input id="find" type="text" placeholder="Find in trace: name, service, key=value, id" autocomplete="off" spellcheck="false"
+                aria-label="Find in trace" title="Find in trace (/ or Ctrl B)" prop:value=move || text.get() on:input=typed on:keydown=key/>
+            <span class="find-count" aria-live="polite">{counted}</span>
+            <Show when=move || !text.with(String::is_empty)>
+                <button class="find-step" title="Previous match (N)" aria-label="Previous match" on:click=move |_| app.dispatch(Command::PreviousMatch)><kbd>"N"</kbd></button>
+                <button class="find-step" title="Next match (n)" aria-label="Next match" on:click=move |_| app.dispatch(Command::NextMatch)><kbd>"n"</kbd></button>
+                <button class="find-step" title="Clear (Esc)" aria-label="Clear" on:click=move |_| app.dispatch(Command::SetQuery(String::new()))>"×"</button>
+            </Show>
+        </div>
+    }
+}
+
+#[derive(Clone, PartialEq)]
+struct TraceFacts {
+    name: String,
+    id: String,
+    duration: String,
+    exact: String,
+    spans: u64,
+    services: u64,
+    errors: u64,
+    start: String,
+    issues: u64,
+    time: TimeMode,
+}
+
+/// The trace's name, facts and views.
+#[component]
+pub fn TraceHeader() -> impl IntoView {
+    let app = use_app();
+    let embed = app.select(|state| state.embed);
+    let facts = app.select(|state| {
+        let (trace, store) = (state.trace_ref()?, state.store()?);
+        let root = trace.root();
+        Some(TraceFacts {
+            name: if root.name().is_empty() { root.service_name().to_owned() } else { root.name().to_owned() },
+            id: trace.id().to_string(),
+            duration: trace.duration().to_string(),
+            exact: format!("{} ns", format::count(trace.duration().0)),
+            spans: trace.span_count() as u64,
+            services: u64::from(trace.service_count()),
+            errors: u64::from(trace.error_count()),
+            // Relative to itself a trace always starts at zero, which says nothing.
+            start: format::point(trace.start(), if state.prefs.time == TimeMode::Utc { TimeMode::Utc } else { TimeMode::Local }, trace.start()),
+            issues: store.issues().total(),
+            time: state.prefs.time,
+        })
+    });
+    view! {
+        <Show when=move || !embed.get()>
+            {move || facts.get().map(|facts| {
+                let id = facts.id.clone();
+                let short = format!("{}…{}", &facts.id[..8], &facts.id[26..]);
+                let errors = facts.errors;
+                let issues = facts.issues;
+                view! {
+                    <section class="trace-head" aria-label="Trace">
+                        <h1 class="trace-name" title=format::visible_line(&facts.name).into_owned()>{format::visible_line(&facts.name).into_owned()}</h1>
+                        <button class="trace-id mono link" title=format!("Copy the trace id {id}")
+                            on:click=move |_| app.dispatch(Command::Copy { text: id.clone(), what: "Trace id".into() })>{short}</button>
+                        <dl class="facts">
+                            <div title=facts.exact.clone()><dt>"duration"</dt><dd>{facts.duration.clone()}</dd></div>
+                            <div><dt>{if facts.spans == 1 { "span" } else { "spans" }}</dt><dd>{format::count(facts.spans)}</dd></div>
+                            <div><dt>{if facts.services == 1 { "service" } else { "services" }}</dt><dd>{format::count(facts.services)}</dd></div>
+                            <div class:error=move || { errors > 0 }><dt>{if errors == 1 { "error" } else { "errors" }}</dt><dd>{format::count(errors)}</dd></div>
+                            <div class="fact-start"><dt>{if facts.time == TimeMode::Utc { "start, UTC" } else { "start, local time" }}</dt><dd>{facts.start.clone()}</dd></div>
+                        </dl>
+                        <Show when=move || { issues > 0 }>
+                            <button class="pill" title="What was wrong with the input (i)" on:click=move |_| app.dispatch(Command::ShowDialog(Some(Dialog::Issues)))>
+                                {format!("{} {} in the data", format::count(issues), if issues == 1 { "issue" } else { "issues" })}
+                            </button>
+                        </Show>
+                    </section>
+                }
+            })}
+        </Show>
+        <Tabs/>
+    }
+}
+
+#[component]
+fn Tabs() -> impl IntoView {
+    let app = use_app();
+    let view = app.select(|state| state.view);
+    let several = app.select(|state| state.store().is_some_and(|store| store.trace_count() > 1));
+    let tab = move |this: View, words: &'static str, key: &'static str| {
+        view! {
+            <button class="tab" role="tab" aria-selected=move || (view.get() == this).to_string() title=format!("{words} ({key})")
+                on:click=move |_| { measure::command_begins(); app.dispatch(Command::ShowView(this)); }>{words}</button>
+        }
+    };
+    view! {
+        <div class="tabs" role="tablist" aria-label="Views">
+            <Show when=move || several.get()>{tab(View::List, "Traces", "1")}</Show>
+            {tab(View::Waterfall, "Waterfall", "2")}
+            {tab(View::Graph, "Graph", "3")}
+            <span class="tabs-space"></span>
+            <Show when=move || view.get() == View::Waterfall>
+                <div class="tools">
+                    <button class="link" title="Collapse all (])" on:click=move |_| app.dispatch(Command::CollapseAll)>"Collapse all"</button>
+                    <button class="link" title="Expand all ([)" on:click=move |_| app.dispatch(Command::ExpandAll)>"Expand all"</button>
+                    <button class="link" title="Next error (e)" on:click=move |_| app.dispatch(Command::NextError)>"Next error"</button>
+                    <button class="link" title="Rows of 20 or 26 pixels" on:click=move |_| app.dispatch(Command::SetCompact(app.peek(|state| !state.prefs.compact)))>
+                        {move || if app.with(|state| state.prefs.compact) { "Roomy" } else { "Compact" }}
+                    </button>
+                </div>
+            </Show>
+        </div>
+    }
+}

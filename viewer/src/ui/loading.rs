@@ -1,0 +1,97 @@
+//! A load that runs: what is done, how far it is, how fast, and a way to stop it.
+//!
+//! **Invariant:** says only what is known: without a total there is no percentage, and the bar only moves.
+
+use leptos::prelude::*;
+
+use super::{context::use_app, details::visible_text, format};
+use crate::state::{Command, Load, LoadPhase};
+
+/// How much of a phase is done, 0 to 100; `None` when the total is not known.
+fn done_percent(load: &Load) -> Option<u32> {
+    let known = load.total > 0 && load.phase != LoadPhase::Connecting && load.phase != LoadPhase::Arranging;
+    known.then(|| (load.bytes.min(load.total) as f64 / load.total as f64 * 100.0) as u32)
+}
+
+/// `12.3 MB of 96.0 MB`.
+fn bytes_words(load: &Load) -> String {
+    match (load.bytes, load.total) {
+        (0, 0) => String::new(),
+        (bytes, 0) => format::bytes(bytes),
+        (bytes, total) => format!("{} of {}", format::bytes(bytes), format::bytes(total)),
+    }
+}
+
+/// What a screen reader should hear: not every step, or it would never stop.
+fn spoken(load: &Load) -> String {
+    match done_percent(load) {
+        Some(percent) => format!("{}, {} percent", load.phase.words(), percent / 25 * 25),
+        None => load.phase.words().to_owned(),
+    }
+}
+
+/// The card.
+#[component]
+pub fn Loading() -> impl IntoView {
+    let app = use_app();
+    let load = app.select(|state| state.load.clone());
+    let field = move |read: fn(&Load) -> String| move || load.with(|load| load.as_ref().map(read));
+    let percent = Memo::new(move |_| load.with(|load| load.as_ref().and_then(done_percent)));
+    let said = Memo::new(move |_| load.with(|load| load.as_ref().map(spoken)));
+    let steps = [LoadPhase::Reading, LoadPhase::Parsing, LoadPhase::Arranging];
+    let phase = Memo::new(move |_| load.with(|load| load.as_ref().map(|load| load.phase).unwrap_or_default()));
+    view! {
+        <section class="loading" aria-label="Loading">
+            <div class="loading-head">
+                <h2 class="loading-name" dir="auto">{field(|load| if load.name.is_empty() { "Loading".to_owned() } else { visible_text(&load.name) })}</h2>
+                <button class="button" title="Stop the load (Esc)" on:click=move |_| app.dispatch(Command::CancelLoad)>"Cancel"</button>
+            </div>
+            <div class="loading-bar" role="progressbar" aria-label="Progress" aria-valuemin="0" aria-valuemax="100"
+                aria-valuenow=move || percent.get().map(|percent| percent.to_string()) aria-valuetext=move || said.get()
+                class:unknown=move || percent.get().is_none()>
+                <div class="loading-done" style:width=move || format!("{}%", percent.get().unwrap_or(100))></div>
+            </div>
+            <ol class="loading-steps" aria-hidden="true">
+                {steps.into_iter().map(|step| {
+                    let now = move || place_of(phase.get()) == place_of(step);
+                    let past = move || place_of(phase.get()) > place_of(step);
+                    let words = move || if now() { phase.get().words() } else { step.words() };
+                    view! { <li class:current=now class:past=past>{words}</li> }
+                }).collect_view()}
+            </ol>
+            <dl class="loading-facts">
+                <div><dt>"read"</dt><dd>{field(bytes_words)}</dd></div>
+                <div><dt>"spans so far"</dt><dd>{field(|load| format::count(load.spans))}</dd></div>
+                <div><dt>"speed"</dt><dd>{field(|load| if load.speed == 0 { "–".to_owned() } else { format!("{}/s", format::bytes(load.speed)) })}</dd></div>
+            </dl>
+            <p class="visually-hidden" role="status">{move || said.get()}</p>
+        </section>
+    }
+}
+
+/// Where a phase stands among the three that are shown.
+fn place_of(phase: LoadPhase) -> u32 {
+    match phase {
+        LoadPhase::Connecting | LoadPhase::Reading => 0,
+        LoadPhase::Decompressing | LoadPhase::Parsing => 1,
+        LoadPhase::Arranging => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_is_said_as_far_as_it_is_known() {
+        let check = |phase, bytes, total, percent: Option<u32>, words: &str, said: &str| {
+            let load = Load { phase, bytes, total, ..Load::default() };
+            assert_eq!((done_percent(&load), bytes_words(&load).as_str(), spoken(&load).as_str()), (percent, words, said));
+        };
+        check(LoadPhase::Connecting, 0, 0, None, "", "Connecting");
+        check(LoadPhase::Reading, 1_000, 0, None, "1.00 kB", "Reading");
+        check(LoadPhase::Reading, 990, 1_000, Some(99), "990 B of 1.00 kB", "Reading, 75 percent");
+        check(LoadPhase::Parsing, 2_000, 1_000, Some(100), "2.00 kB of 1.00 kB", "Reading spans, 100 percent");
+        check(LoadPhase::Arranging, 5, 10, None, "5 B of 10 B", "Arranging");
+    }
+}

@@ -1,0 +1,64 @@
+//! The bar at the bottom: what is shown of what, and the keys for the next step.
+//!
+//! **Invariant:** words only.
+
+use leptos::prelude::*;
+
+use super::{context::use_app, format};
+use crate::state::{Command, Dialog, View};
+
+/// The bar.
+#[component]
+pub fn StatusBar() -> impl IntoView {
+    let app = use_app();
+    let rows = app.select(|state| {
+        let trace = state.trace_ref()?;
+        let shown = state.view == View::Waterfall;
+        shown.then(|| (trace.span_count() as u64, state.rows.len() as u64))
+    });
+    let selected = app.select(|state| {
+        let (span, store) = (state.selection?, state.store()?);
+        Some(store.span(span).name().to_owned())
+    });
+    let range = app.select(|state| {
+        state.range.map(|range| format!("{} – {}", exact(range.start), exact(range.end)))
+    });
+    let dataset = app.select(|state| {
+        state.dataset.as_ref().map(|dataset| {
+            let (traces, spans) = (dataset.store.trace_count() as u64, dataset.store.span_count() as u64);
+            let plural = if traces == 1 { "trace" } else { "traces" };
+            format!("{} {plural}, {} spans", format::count(traces), format::count(spans))
+        })
+    });
+    let time = app.select(|state| state.prefs.time);
+    view! {
+        <footer class="status">
+            <div class="status-facts">
+                {move || match rows.get() {
+                    Some((spans, rows)) => view! {
+                        <span><b>{format::count(spans)}</b>{if spans == 1 { " span in " } else { " spans in " }}<b>{format::count(rows)}</b>{if rows == 1 { " row" } else { " rows" }}</span>
+                    }.into_any(),
+                    None => view! { <span>{dataset.get()}</span> }.into_any(),
+                }}
+                {move || selected.get().map(|name| view! { <span class="status-selected">"selected "<b>{format::visible_line(&name).into_owned()}</b></span> })}
+                {move || range.get().map(|range| view! {
+                    <span>"range "<b>{range}</b>" "
+                        <button class="link" title="Show the whole trace (0)" on:click=move |_| app.dispatch(Command::ResetRange)>"whole trace"</button>
+                    </span>
+                })}
+            </div>
+            <div class="status-keys">
+                <button class="link" title="How points in time are written" on:click=move |_| app.dispatch(Command::SetTimeMode(time.get_untracked().next()))>
+                    {move || time.get().words()}
+                </button>
+                <span class="status-hints"><kbd>"↑↓"</kbd>" move"</span>
+                <span class="status-hints"><kbd>"e"</kbd>" next error"</span>
+                <button class="link" on:click=move |_| app.dispatch(Command::ShowDialog(Some(Dialog::Keys)))><kbd>"?"</kbd>" all keys"</button>
+            </div>
+        </footer>
+    }
+}
+
+fn exact(at: u64) -> String {
+    throughline_model::time::Nanos(at).to_string()
+}

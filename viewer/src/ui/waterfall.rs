@@ -1,0 +1,230 @@
+//! The waterfall: the span tree in words on the left, its bars on a canvas on the right, scrolled as one.
+//!
+//! The page scrolls an empty space as high as all rows; what shows is a pane that stays in place and is drawn anew for
+//! where the scroll bar is. So rows and bars never come apart, and only what is on screen costs anything.
+//!
+//! **Invariant:** holds where it is scrolled to and what the pointer does; everything else is the state's.
+
+mod plot;
+mod row;
+mod scroll;
+
+use std::sync::Arc;
+
+use leptos::{html, prelude::*};
+use web_sys::WheelEvent;
+
+use super::{
+    context::use_app,
+    effects,
+    splitter::{Side, Splitter},
+};
+use crate::{
+    browser::resize,
+    scene::ticks::Axis,
+    state::{Command, Rows, TimeRange},
+};
+use plot::Plot;
+pub(super) use plot::wheel_command;
+use row::RowSlot;
+use scroll::Scroll;
+
+/// Narrower than this the names stand above their bars.
+const STACKED_BELOW: f64 = 600.0;
+/// Air left and right of the bars.
+const PLOT_PAD: f32 = 12.0;
+/// Height of a row when the name stands above the bar.
+const STACKED_ROW: f64 = 42.0;
+
+/// What the parts of the waterfall share.
+#[derive(Clone, Copy)]
+struct Pane {
+    rows: Memo<Arc<Rows>>,
+    range: Memo<Option<TimeRange>>,
+    /// Width and height of what shows, CSS pixels.
+    size: RwSignal<(f64, f64)>,
+    /// How far the rows are scrolled, CSS pixels of all rows.
+    offset: RwSignal<f64>,
+    hovered: RwSignal<Option<usize>>,
+    row_height: Memo<f64>,
+    stacked: Memo<bool>,
+    tree_width: Memo<f64>,
+}
+
+impl Pane {
+    fn axis(self) -> Option<Axis> {
+        let width = self.plot_width();
+        self.range.get().map(|range| Axis { range, width: width as f32, pad: PLOT_PAD })
+    }
+
+    fn plot_width(self) -> f64 {
+        let (width, _) = self.size.get();
+        if self.stacked.get() { width } else { (width - self.tree_width.get() - 1.0).max(40.0) }
+    }
+
+    fn scroll(self) -> Scroll {
+        Scroll {
+            content: self.rows.with_untracked(|rows| rows.len()) as f64 * self.row_height.get_untracked(),
+            height: self.size.get_untracked().1,
+        }
+    }
+}
+
+/// The view.
+#[component]
+pub fn Waterfall() -> impl IntoView {
+    let app = use_app();
+    let size = RwSignal::new((0.0, 0.0));
+    let stacked = Memo::new(move |_| size.get().0 < STACKED_BELOW && size.get().0 > 0.0);
+    let row_height = Memo::new(move |_| if stacked.get() { STACKED_ROW } else { app.with(|state| state.row_height()) });
+    let wanted_width = app.select(|state| state.prefs.tree_width);
+    let pane = Pane {
+        rows: app.select(|state| state.rows.clone()),
+        range: app.select(|state| state.visible_range()),
+        size,
+        offset: RwSignal::new(0.0),
+        hovered: RwSignal::new(None),
+        row_height,
+        stacked,
+        // The bars keep a third, however wide the names were once made.
+        tree_width: Memo::new(move |_| wanted_width.get().min(size.get().0 * 0.66).max(120.0)),
+    };
+    let body = NodeRef::<html::Div>::new();
+    let observed = StoredValue::new_local(None);
+    Effect::new(move |_| {
+        if let Some(body) = body.get() {
+            observed.set_value(resize::observe(&body, move |width, height| size.set((width, height))));
+        }
+    });
+    follow_scroll_target(pane, body);
+    let scrolled = move |_| {
+        if let Some(body) = body.get_untracked() {
+            let offset = pane.scroll().offset_from_top(f64::from(body.scroll_top()), pane.offset.get_untracked());
+            pane.offset.set(offset);
+        }
+    };
+    let space = move || {
+        let content = pane.rows.with(|rows| rows.len()) as f64 * row_height.get();
+        Scroll { content, height: size.get().1 }.space()
+    };
+    // A collapse can leave the pane below the last row.
+    Effect::new(move |_| {
+        let content = pane.rows.with(|rows| rows.len()) as f64 * row_height.get();
+        let last = (content - size.get().1).max(0.0);
+        if pane.offset.get_untracked() > last {
+            pane.offset.set(last);
+        }
+    });
+    let wheel = move |event: WheelEvent| wheel_scroll(pane, body, &event);
+    view! {
+        <div class="wf" class:stacked=move || stacked.get()>
+            <Head pane=pane/>
+            <div class="wf-body" node_ref=body on:scroll=scrolled on:wheel=wheel>
+                <div class="wf-space" style:height=move || format!("{}px", space())>
+                    <div class="wf-pane" style:height=move || format!("{}px", size.get().1)>
+                        <Tree pane=pane/>
+                        <Show when=move || !stacked.get()>
+                            <Splitter side=Side::Left width=pane.tree_width label="Width of the span names"
+                                on_width=move |width| app.dispatch(Command::SetTreeWidth(width))/>
+                        </Show>
+                        <Plot pane=pane/>
+                    </div>
+                </div>
+            </div>
+        </div>
+    }
+}
+
+/// When there are more rows than an element can be high, the browser's own step of the wheel would jump over many.
+fn wheel_scroll(pane: Pane, body: NodeRef<html::Div>, event: &WheelEvent) {
+    let scroll = pane.scroll();
+    if !scroll.is_scaled() || event.ctrl_key() || event.default_prevented() {
+        return;
+    }
+    event.prevent_default();
+    let offset = (pane.offset.get_untracked() + event.delta_y()).clamp(0.0, scroll.last());
+    pane.offset.set(offset);
+    if let Some(body) = body.get_untracked() {
+        body.set_scroll_top(scroll.top_from_offset(offset).round() as i32);
+    }
+}
+
+/// Brings the row on screen that the state asks for, moving no further than needed.
+fn follow_scroll_target(pane: Pane, body: NodeRef<html::Div>) {
+    let target = effects::scroll_target();
+    Effect::new(move |_| {
+        let (Some(row), Some(body)) = (target.get(), body.get()) else { return };
+        let height = pane.size.get().1;
+        if height <= 0.0 {
+            return;
+        }
+        let row_height = pane.row_height.get_untracked();
+        let (top, offset) = (row as f64 * row_height, pane.offset.get_untracked());
+        // A row at the very edge shows no context: keep two rows of it.
+        let margin = (2.0 * row_height).min(height / 4.0);
+        let wanted = if top < offset + margin {
+            top - margin
+        } else if top + row_height > offset + height - margin {
+            top + row_height - height + margin
+        } else {
+            offset
+        };
+        let scroll = pane.scroll();
+        let wanted = wanted.clamp(0.0, scroll.last());
+        pane.offset.set(wanted);
+        let top = scroll.top_from_offset(wanted).round() as i32;
+        // The space takes its new height after this effect: ask again then.
+        request_animation_frame(move || body.set_scroll_top(top));
+        target.set(None);
+    });
+}
+
+/// The line above the rows: what the columns are, and the time axis.
+#[component]
+fn Head(pane: Pane) -> impl IntoView {
+    let ticks = move || pane.axis().map(|axis| axis.ticks(90.0)).unwrap_or_default();
+    let label_room = move || pane.plot_width() as f32;
+    view! {
+        <div class="wf-head">
+            <Show when=move || !pane.stacked.get()>
+                <div class="wf-head-tree" style:width=move || format!("{}px", pane.tree_width.get())>"Service and span"</div>
+            </Show>
+            <div class="wf-axis" aria-hidden="true">
+                {move || {
+                    let room = label_room();
+                    // A label at the right edge would be cut.
+                    ticks().into_iter().filter(|tick| tick.x < room - 30.0).map(|tick| view! {
+                        <span class="wf-tick" style:left=format!("{}px", tick.x)>{tick.label}</span>
+                    }).collect_view()
+                }}
+            </div>
+        </div>
+    }
+}
+
+/// The span tree: a pool of rows, reused as they leave and enter the pane.
+#[component]
+fn Tree(pane: Pane) -> impl IntoView {
+    let app = use_app();
+    let pool = Memo::new(move |_| (pane.size.get().1 / pane.row_height.get()).ceil() as usize + 2);
+    let first = Memo::new(move |_| (pane.offset.get() / pane.row_height.get()).floor().max(0.0) as usize);
+    // Rows stand at whole multiples inside a block, so that most keep their place while scrolling; blocks keep the
+    // numbers small enough for a transform to be exact.
+    let block = Memo::new(move |_| first.get() / 1_024 * 1_024);
+    let shift = move || block.get() as f64 * pane.row_height.get() - pane.offset.get();
+    let active = app.select(|state| state.selection.and_then(|span| state.rows.exact_row_of(span)));
+    let count = move || pane.rows.with(|rows| rows.len());
+    view! {
+        <div class="wf-tree" role="treegrid" tabindex="0" aria-label="Spans"
+            aria-rowcount=move || count().to_string()
+            aria-activedescendant=move || active.get().map(|row| format!("row-{row}"))
+            style:width=move || if pane.stacked.get() { "100%".to_owned() } else { format!("{}px", pane.tree_width.get()) }
+            on:mouseleave=move |_| pane.hovered.set(None)>
+            <div class="wf-rows" style:transform=move || format!("translateY({}px)", shift())>
+                <For each=move || 0..pool.get() key=|place| *place let:place>
+                    <RowSlot pane=pane place=place pool=pool first=first block=block/>
+                </For>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,183 @@
+//! The worker: takes blobs or an address, gives one flat image. One worker a load, because WebAssembly's memory never
+//! shrinks: ending the worker returns it.
+//!
+//! **Invariant:** protocol, browser, importers; no framework, no state. Everything that can go wrong becomes a
+//! [`Problem`] for a person.
+
+mod fetch;
+mod read;
+
+use js_sys::{Array, ArrayBuffer, Uint8Array};
+use throughline_model::{
+    image::{self, ImageSource},
+    import::{self, Input, Observer, Stage},
+    store::{TraceStore, builder::StoreBuilder},
+};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
+
+use crate::{
+    protocol::{FromWorker, ToWorker, VERSION},
+    problem::Problem,
+};
+
+/// Waits for the page's message.
+pub fn start() {
+    let scope = scope();
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
+        let parts: Array = event.data().unchecked_into();
+        spawn_local(async move {
+            if let Err(problem) = run(&parts).await {
+                post(&FromWorker::Failed(problem), None);
+            }
+        });
+    });
+    scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+    post(&FromWorker::Ready { version: VERSION.to_owned() }, None);
+}
+
+fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+fn now() -> f64 {
+    scope().performance().map_or(0.0, |performance| performance.now())
+}
+
+fn post(message: &FromWorker, image: Option<&ArrayBuffer>) {
+    let text = serde_json::to_string(message).unwrap_or_default();
+    let parts = Array::of1(&text.into());
+    let transfer = Array::new();
+    if let Some(image) = image {
+        parts.push(image);
+        transfer.push(image);
+    }
+    scope().post_message_with_transfer(&parts, &transfer).ok();
+}
+
+fn progress(phase: &str, bytes: u64, total: u64, spans: u64) {
+    post(&FromWorker::Progress { phase: phase.to_owned(), bytes, total, spans }, None);
+}
+
+async fn run(parts: &Array) -> Result<(), Problem> {
+    let text = parts.get(0).as_string().unwrap_or_default();
+    let ToWorker::Load { names, url, join } = serde_json::from_str(&text)
+        .map_err(|_| Problem::new("The page and its worker are of different builds", "", "Reload the page."))?;
+    let mut builder = StoreBuilder::new();
+    if join {
+        let buffer: ArrayBuffer = parts.get(parts.length() - 1).unchecked_into();
+        // An image that does not read was not written by this build; then the new files open alone.
+        if let Ok(store) = image::read(&JsImage(Uint8Array::new(&buffer))) {
+            builder.append(&store);
+        }
+    }
+    let mut told = Told::default();
+    let mut problems = Vec::new();
+    let mut import_ms = 0.0;
+    let mut opened = 0;
+    let count = if url.is_some() { 1 } else { names.len() };
+    for at in 0..count {
+        let bytes = match &url {
+            Some(url) => fetch::fetch(url).await,
+            None => {
+                let blob: Blob = parts.get(at as u32 + 1).unchecked_into();
+                read::blob(&names[at], &blob).await
+            }
+        };
+        let name = url.as_ref().or_else(|| names.get(at)).cloned().unwrap_or_default();
+        let started = now();
+        told.base = builder.span_count() as u64;
+        let imported = bytes.and_then(|bytes| {
+            let input = Input { name, bytes };
+            let shown = input.name.clone();
+            import::import(&mut builder, input, &mut told).map_err(|error| {
+                Problem::new(format!("{shown} could not be opened"), error.to_string(), error.hint())
+            })
+        });
+        import_ms += now() - started;
+        match imported {
+            Ok(_) => opened += 1,
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if opened == 0 {
+        return Err(one_of(problems));
+    }
+    progress("arranging", 0, 0, builder.span_count() as u64);
+    let started = now();
+    let store = builder.finish();
+    let image = to_buffer(&store);
+    import_ms += now() - started;
+    post(&FromWorker::Done { import_ms, problems }, Some(&image));
+    Ok(())
+}
+
+/// What to say when nothing could be opened.
+fn one_of(mut problems: Vec<Problem>) -> Problem {
+    match problems.len() {
+        0 => Problem::new("There was nothing to open", "", "Choose a file with traces."),
+        1 => problems.remove(0),
+        count => {
+            let details: Vec<String> = problems.iter().map(|p| format!("{}: {}", p.title, p.detail)).collect();
+            let hint = problems.remove(0).hint;
+            Problem::new(format!("None of the {count} files could be opened"), details.join("\n"), hint)
+        }
+    }
+}
+
+/// Copies the columns one by one: the image never stands in WebAssembly's memory beside them.
+fn to_buffer(store: &TraceStore) -> ArrayBuffer {
+    let sections = image::sections(store);
+    let buffer = ArrayBuffer::new(sections.len as u32);
+    for (offset, bytes) in sections.iter() {
+        Uint8Array::new_with_byte_offset_and_length(&buffer, offset as u32, bytes.len() as u32).copy_from(bytes);
+    }
+    buffer
+}
+
+/// An image in the browser's memory.
+pub struct JsImage(pub Uint8Array);
+
+impl ImageSource for JsImage {
+    fn len(&self) -> u64 {
+        u64::from(self.0.length())
+    }
+
+    fn copy_to(&self, offset: u64, target: &mut [u8]) {
+        let start = offset as u32;
+        self.0.subarray(start, start + target.len() as u32).copy_to(target);
+    }
+}
+
+/// Tells the page how far the import is, a few times a second.
+#[derive(Default)]
+struct Told {
+    phase: &'static str,
+    last: f64,
+    base: u64,
+}
+
+impl Observer for Told {
+    fn stage(&mut self, stage: Stage) {
+        self.phase = match stage {
+            Stage::Decompress => "decompressing",
+            Stage::Arrange => "arranging",
+            Stage::Sniff | Stage::Parse => "parsing",
+        };
+    }
+
+    fn progress(&mut self, done: u64, total: u64, spans: u64) {
+        let now = now();
+        if now - self.last > 50.0 {
+            self.last = now;
+            progress(self.phase, done, total, self.base + spans);
+        }
+    }
+}
+
+/// A thrown value as a string.
+fn message(value: &JsValue) -> String {
+    crate::browser::message_of(value)
+}
