@@ -49,7 +49,11 @@ impl Strings {
     /// The string of a handle; empty when the handle belongs to another arena.
     pub fn get(&self, idx: StrIdx) -> &str {
         let at = idx.at();
-        let start = if at == 0 { 0 } else { self.ends.get(at - 1).copied().unwrap_or(0) };
+        let start = if at == 0 {
+            0
+        } else {
+            self.ends.get(at - 1).copied().unwrap_or(0)
+        };
         let end = self.ends.get(at).copied().unwrap_or(start);
         self.arena.get(start as usize..end as usize).unwrap_or("")
     }
@@ -58,9 +62,16 @@ impl Strings {
     #[inline]
     fn get_bytes(&self, idx: StrIdx) -> &[u8] {
         let at = idx.at();
-        let start = if at == 0 { 0 } else { self.ends.get(at - 1).copied().unwrap_or(0) };
+        let start = if at == 0 {
+            0
+        } else {
+            self.ends.get(at - 1).copied().unwrap_or(0)
+        };
         let end = self.ends.get(at).copied().unwrap_or(start);
-        self.arena.as_bytes().get(start as usize..end as usize).unwrap_or_default()
+        self.arena
+            .as_bytes()
+            .get(start as usize..end as usize)
+            .unwrap_or_default()
     }
 
     /// How many strings there are, the empty one included; handles run from 0 to this, exclusive.
@@ -126,14 +137,20 @@ impl Interner {
     }
 
     fn add(&mut self, hash: u64, text: &str) -> StrIdx {
-        let Self { strings, table, hasher } = self;
+        let Self {
+            strings,
+            table,
+            hasher,
+        } = self;
         let Ok(end) = u32::try_from(strings.arena.len() + text.len()) else {
             return StrIdx::EMPTY;
         };
         let idx = strings.ends.len() as u32;
         strings.arena.push_str(text);
         strings.ends.push(end);
-        table.insert_unique(hash, idx, |&at| hasher.hash_one(strings.get_bytes(StrIdx(at))));
+        table.insert_unique(hash, idx, |&at| {
+            hasher.hash_one(strings.get_bytes(StrIdx(at)))
+        });
         StrIdx(idx)
     }
 
@@ -180,12 +197,18 @@ fn same(left: &[u8], right: &[u8]) -> bool {
     }
     let (left_words, left_rest) = left.as_chunks::<8>();
     let (right_words, right_rest) = right.as_chunks::<8>();
-    let words = left_words.iter().zip(right_words).all(|(left, right)| left == right);
+    let words = left_words
+        .iter()
+        .zip(right_words)
+        .all(|(left, right)| left == right);
     words
         && match (left.last_chunk::<8>(), right.last_chunk::<8>()) {
             // The last eight bytes overlap those before them; that is cheaper than one at a time.
             (Some(left), Some(right)) => left == right,
-            _ => left_rest.iter().zip(right_rest).all(|(left, right)| left == right),
+            _ => left_rest
+                .iter()
+                .zip(right_rest)
+                .all(|(left, right)| left == right),
         }
 }
 
@@ -228,7 +251,9 @@ mod tests {
     #[test]
     fn many_strings_survive_growth() {
         let mut interner = Interner::default();
-        let handles: Vec<_> = (0..10_000).map(|n| interner.intern(&format!("s{n}"))).collect();
+        let handles: Vec<_> = (0..10_000)
+            .map(|n| interner.intern(&format!("s{n}")))
+            .collect();
         for (n, handle) in handles.iter().enumerate() {
             assert_eq!(interner.get(*handle), format!("s{n}"));
         }

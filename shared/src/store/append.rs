@@ -78,20 +78,20 @@ impl StoreBuilder {
     fn append_sources(&mut self, store: &TraceStore) {
         let base = self.sources.len() as u32;
         self.sources.extend(store.sources.iter().cloned());
-        self.issues.append(&store.issues, base);
+        let mut issues = store.issues.clone();
         // These are found anew when the trees are made, and by `push_span`.
         for kind in [
             IssueKind::SelfParent,
             IssueKind::ParentCycle,
-            IssueKind::MixedTraceIdWidth,
             IssueKind::MissingStart,
             IssueKind::MissingEnd,
             IssueKind::NegativeDuration,
             IssueKind::EmptySpanId,
             IssueKind::EmptyTraceId,
         ] {
-            self.issues.clear(kind);
+            issues.clear(kind);
         }
+        self.issues.append(&issues, base);
         self.issues.set_source(base);
     }
 

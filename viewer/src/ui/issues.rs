@@ -6,14 +6,16 @@ use std::fmt::Write as _;
 
 use leptos::prelude::*;
 use throughline_model::{
-    issues::Issue,
+    issues::{Issue, IssueKind},
     store::{Source, TraceStore},
 };
 
 use super::{context::use_app, details::visible_text, format, keys::Modal};
 use crate::state::{Command, Dialog};
 
-/// A file with its issues.
+const ALL_FILES: &str = "All files together";
+
+/// A file with its issues; without a file, those that only show when all files are put together.
 struct Part {
     source: Option<Source>,
     issues: Vec<Issue>,
@@ -23,11 +25,13 @@ struct Part {
 fn parts(store: &TraceStore) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let mut places = std::collections::HashMap::new();
+    let several = store.sources().len() > 1;
+    let file_of = |issue: &Issue| (!several || !is_of_dataset(issue.kind)).then_some(issue.source);
     let mut issues: Vec<&Issue> = store.issues().iter().collect();
-    issues.sort_by_key(|issue| (issue.source, std::cmp::Reverse(issue.count)));
+    issues.sort_by_key(|issue| (file_of(issue).is_none(), issue.source, std::cmp::Reverse(issue.count)));
     for issue in issues {
-        let place = *places.entry(issue.source).or_insert_with(|| {
-            let source = store.sources().get(issue.source as usize).cloned();
+        let place = *places.entry(file_of(issue)).or_insert_with(|| {
+            let source = file_of(issue).and_then(|source| store.sources().get(source as usize)).cloned();
             parts.push(Part { source, issues: Vec::new() });
             parts.len() - 1
         });
@@ -36,6 +40,12 @@ fn parts(store: &TraceStore) -> Vec<Part> {
         }
     }
     parts
+}
+
+/// Kinds that are about spans of one trace, which may come from several files.
+fn is_of_dataset(kind: IssueKind) -> bool {
+    use IssueKind::{DuplicateSpanId, MissingParent, MixedTraceIdWidth, ParentCycle, SelfParent};
+    matches!(kind, DuplicateSpanId | MissingParent | MixedTraceIdWidth | ParentCycle | SelfParent)
 }
 
 /// `OTLP JSON in gzip · 12.3 kB · 31 spans`.
@@ -70,9 +80,10 @@ fn places_words(issue: &Issue) -> String {
 fn as_text(store: &TraceStore) -> String {
     let mut text = String::new();
     for part in parts(store) {
-        if let Some(source) = &part.source {
-            let _ = writeln!(text, "{}: {}", source.name, source_words(source));
-        }
+        let _ = match &part.source {
+            Some(source) => writeln!(text, "{}: {}", source.name, source_words(source)),
+            None => writeln!(text, "{ALL_FILES}"),
+        };
         for issue in &part.issues {
             let _ = write!(text, "  {} × {}", issue.count, issue.kind.sentence());
             for words in [places_words(issue), issue.detail.clone()] {
@@ -99,7 +110,7 @@ pub fn Issues() -> impl IntoView {
             }
             let total = store.issues().total();
             let spans = store.span_count() as u64;
-            let summary = format!("{} in {}. What could be read is open; nothing was repaired silently.",
+            let summary = format!("{}; {} could be read and are open. Whatever was replaced, cut or left out for that is listed here.",
                 format::counted(total, "issue"), format::counted(spans, "span"));
             let text = as_text(store);
             Some(view! {
@@ -115,14 +126,11 @@ pub fn Issues() -> impl IntoView {
 }
 
 fn part_view(part: Part) -> AnyView {
-    let head = part.source.map(|source| {
-        view! {
-            <header class="issues-source">
-                <h3 dir="auto">{visible_text(&source.name)}</h3>
-                <p class="hint">{source_words(&source)}</p>
-            </header>
-        }
-    });
+    let (name, words) = match &part.source {
+        Some(source) => (visible_text(&source.name), source_words(source)),
+        None => (ALL_FILES.to_owned(), "A trace can be spread over files: these belong to none of them alone.".to_owned()),
+    };
+    let head = view! { <header class="issues-source"><h3 dir="auto">{name}</h3><p class="hint">{words}</p></header> };
     let rows = part.issues.into_iter().map(|issue| {
         let places = places_words(&issue);
         let detail = visible_text(&issue.detail);
@@ -142,7 +150,7 @@ fn part_view(part: Part) -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use throughline_model::{issues::IssueKind, store::builder::StoreBuilder};
+    use throughline_model::store::builder::StoreBuilder;
 
     use super::*;
 
@@ -163,6 +171,7 @@ mod tests {
         }
         b.begin_source(file("c.json", &[]));
         b.issues.add(IssueKind::MissingEnd, None);
+        b.issues.add_many(IssueKind::SelfParent, 2);
         b.finish()
     }
 
@@ -172,7 +181,9 @@ mod tests {
             7 × Number does not fit its field; at byte 0, 1\u{202f}000, 2\u{202f}000, 3\u{202f}000, 4\u{202f}000 and 2 more; \"x\" is no number\n  \
             1 × Text is not valid UTF-8; bad bytes replaced; at byte 7\n\
             c.json: OTLP JSON · 12.3 kB · 1 span\n  \
-            1 × Span has no end time\n";
+            1 × Span has no end time\n\
+            All files together\n  \
+            2 × Span names itself as its parent\n";
         assert_eq!(as_text(&store()), expected);
     }
 

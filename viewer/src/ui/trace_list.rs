@@ -88,9 +88,12 @@ fn Table(rows: Memo<Arc<Vec<u32>>>) -> impl IntoView {
         rows.track();
         if before.is_some() {
             to_row(0);
-        } else {
-            let row = cursor.get_untracked();
-            request_animation_frame(move || to_row(row));
+        }
+    });
+    let measured = Memo::new(move |_| viewport.with(|viewport| viewport.height > 0.0));
+    Effect::new(move |_| {
+        if measured.get() {
+            to_row(cursor.get_untracked());
         }
     });
     let key = move |event: KeyboardEvent| {

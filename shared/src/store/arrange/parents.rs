@@ -171,7 +171,9 @@ fn is_client_half(builder: &StoreBuilder, index: &SpanIndex, row: u32) -> bool {
     let at = row as usize;
     let (trace, id) = (builder.span_trace[at], builder.spans.span_id[at]);
     let mut others = index.rows(builder, trace, id).take(CHAIN_LIMIT).filter(|&other| other != row);
-    builder.spans.kind[at] == SpanKind::Client as u8 && others.all(|other| is_server(builder, other))
+    let client = builder.spans.kind[at] == SpanKind::Client as u8;
+    let shared = |row: u32| SpanMarks(builder.spans.marks[row as usize]).has(SpanMarks::SHARED);
+    !shared(row) && others.all(|other| shared(other) || client && is_server(builder, other))
 }
 
 /// Cuts every circle at its earliest span, which so becomes a root.

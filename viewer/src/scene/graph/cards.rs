@@ -66,7 +66,7 @@ fn draw_card(at: usize, card: &Card, frame: &Frame, focus: &Focus, list: &mut Di
         (false, None) => Ink::Ground,
     };
     list.push(Item::Rect { x, y, w, h, radius, ink: ground });
-    let (width, ink) = match (selected, hovered) {
+    let (width, ink): (f32, Ink) = match (selected, hovered) {
         (true, _) => (2.0, Ink::Accent),
         (false, true) => (1.5, Ink::Text3),
         (false, false) => (1.0, if dim { Ink::Line } else { Ink::LineStrong }),

@@ -3,7 +3,7 @@
 //! **Invariant:** pure; reads the store only. A sentence says what is known, and what may be the reason.
 
 use throughline_model::{
-    store::{SpanMarks, StatusCode, TraceStore},
+    store::{SpanMarks, SpanRef, StatusCode, TraceStore},
     time::{Nanos, UnixNanos},
 };
 
@@ -45,6 +45,20 @@ pub fn flags_words(flags: u32) -> String {
     format!("0x{flags:02x}: {}", words.join(", "))
 }
 
+/// How long a span took, and the same exactly. A span that ends before it starts says so; one that lacks an end or a
+/// start has no duration.
+pub fn duration(span: SpanRef<'_>) -> (String, String) {
+    let marks = span.marks();
+    if marks.has(SpanMarks::NO_END) || marks.has(SpanMarks::NO_START) {
+        ("unknown".to_owned(), "The data gives no start or no end".to_owned())
+    } else if marks.has(SpanMarks::NEGATIVE) {
+        let early = span.start().since(span.end());
+        (format::offset(span.end(), span.start()), format!("−{}", format::exact_duration(early)))
+    } else {
+        (format::duration(span.duration()), format::exact_duration(span.duration()))
+    }
+}
+
 /// The error of a span, if its status says so.
 pub fn error(store: &TraceStore, span: u32) -> Option<Note> {
     let span = store.span(span);
@@ -56,7 +70,7 @@ pub fn error(store: &TraceStore, span: u32) -> Option<Note> {
     let message = Some(span.status_message()).filter(|text| !text.is_empty());
     let message = message.or_else(|| exception?.attributes().get_str("exception.message"));
     Some(Note {
-        title: kind.map_or_else(|| "Error".to_owned(), |kind| format::visible_line(kind).into_owned()),
+        title: kind.map_or_else(|| "Error".to_owned(), |kind| format!("Error · {}", format::visible_line(kind))),
         text: message.map_or_else(|| "The span gives no message.".to_owned(), |text| {
             format::visible(format::clip(text, MESSAGE_MAX).0).into_owned()
         }),
@@ -163,9 +177,9 @@ mod tests {
         check(StatusCode::Unset, "", Some(("Boom", "x")), None);
         check(StatusCode::Error, "502 from the bank", None, Some(("Error", "502 from the bank")));
         check(StatusCode::Error, "", None, Some(("Error", "The span gives no message.")));
-        check(StatusCode::Error, "", Some(("io.Timeout", "after 5 s")), Some(("io.Timeout", "after 5 s")));
-        check(StatusCode::Error, "status", Some(("io.Timeout", "after 5 s")), Some(("io.Timeout", "status")));
-        check(StatusCode::Error, "a\0b", None, Some(("Error", "a␀b")));
+        check(StatusCode::Error, "", Some(("io.Timeout", "after 5 s")), Some(("Error · io.Timeout", "after 5 s")));
+        check(StatusCode::Error, "status", Some(("io.Timeout", "after 5 s")), Some(("Error · io.Timeout", "status")));
+        check(StatusCode::Error, "a\0b", None, Some(("Error", "a‹NUL›b")));
     }
 
     #[test]
@@ -193,6 +207,19 @@ mod tests {
         check(3, "0x03: sampled, random trace id");
         check(0x101, "0x101: sampled, the parent is local");
         check(0x300, "0x300: not sampled, the parent is remote");
+    }
+
+    #[test]
+    fn odd_durations_are_said() {
+        let check = |start: u64, end: u64, expected: &str| {
+            let store = sample::spans(&[(1, 0, start, end)]);
+            assert_eq!(duration(store.span(0)).0, expected, "{start} {end}");
+        };
+        check(10, 22, "12 ns");
+        check(10, 10, "0 ns");
+        check(30, 20, "−10 ns");
+        check(30, 0, "unknown");
+        check(0, 20, "unknown");
     }
 
     #[test]

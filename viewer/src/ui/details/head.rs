@@ -57,8 +57,9 @@ fn Facts(place: Place) -> impl IntoView {
         let span = store.span(selected.span);
         let own = self_time(store, selected.span);
         let whole = span.trace().duration();
+        let (length, exact_length) = facts::duration(span);
         [
-            ("duration", format::duration(span.duration()), format::exact_duration(span.duration())),
+            ("duration", length, exact_length),
             ("self time", format::duration(own), format::exact_duration(own)),
             (
                 "of the trace",

@@ -52,7 +52,9 @@ pub(super) fn Values(place: Place, owner: Owner, what: &'static str) -> impl Int
                 } else {
                     ().into_any()
                 }}
-                <button class="link details-copy-all" title=format!("Copy all {what} as JSON") on:click=copy_all>"Copy as JSON"</button>
+                {(total > 1).then(|| view! {
+                    <button class="link details-copy-all" title=format!("Copy all {what} as JSON") on:click=copy_all>"Copy as JSON"</button>
+                })}
             </div>
             {move || groups.with(|groups| {
                 let empty = groups.is_empty().then(|| view! { <p class="details-none">"No key or value contains this."</p> });
@@ -88,11 +90,16 @@ fn row_view(place: Place, owner: Owner, row: &Row) -> AnyView {
     let title = format!("{}\n{}", row.key, row.kind);
     view! {
         <div class="details-row" class:block=block>
-            <dt class="details-key" title=title>{row.key.clone()}</dt>
+            <dt class="details-key" title=title>{broken_at_dots(&row.key)}</dt>
             <dd class="details-value">{value}{actions(place, owner, at)}</dd>
         </div>
     }
     .into_any()
+}
+
+/// A long key goes on in the next line, if it can after a dot.
+fn broken_at_dots(key: &str) -> AnyView {
+    key.split_inclusive('.').map(|part| view! { {part.to_owned()}<wbr/> }).collect_view().into_any()
 }
 
 fn line_view(place: Place, owner: Owner, at: usize, text: &str, tone: Tone) -> AnyView {

@@ -21,7 +21,7 @@ use crate::ui::format::{self, clip, visible, visible_line};
 /// Rows that are shown at first, and how many times more each "Show more" gives.
 pub const ROWS_AT_FIRST: usize = 200;
 /// Bytes of a long value while it is folded.
-pub const FOLDED_BYTES: usize = 200;
+pub const FOLDED_BYTES: usize = 320;
 /// Lines of a long value while it is folded.
 pub const FOLDED_LINES: usize = 4;
 /// Bytes of a long value that are shown when it is unfolded; more on demand.

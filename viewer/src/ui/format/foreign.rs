@@ -1,7 +1,7 @@
 //! Text from the data, made safe to look at: what cannot be seen, or turns the reading direction, is spelled out.
 //!
 //! ```text
-//! "\0"              ␀            control characters by their pictures
+//! "\0"              ‹NUL›        control characters by their names
 //! "\u{202e}txt.exe" ‹U+202E›…    direction overrides, zero-width characters, tags by their numbers
 //! ```
 //!
@@ -14,7 +14,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     spell(text, true)
 }
 
-/// Text for one line, such as a name: a line break shows as `␊`.
+/// Text for one line, such as a name: a line break shows as `‹LF›`.
 pub fn visible_line(text: &str) -> Cow<'_, str> {
     spell(text, false)
 }
@@ -71,15 +71,18 @@ fn joins(c: char) -> bool {
     c >= '\u{600}' && !is_hidden(c)
 }
 
+/// Few fonts have the pictures of control characters: their names are legible everywhere.
+const CONTROL_NAMES: [&str; 32] = [
+    "NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "TAB", "LF", "VT", "FF", "CR", "SO", "SI", "DLE", "DC1",
+    "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC", "FS", "GS", "RS", "US",
+];
+
 fn push_mark(c: char, out: &mut String) {
-    match c {
-        '\0'..='\u{1f}' => out.extend(char::from_u32(0x2400 + c as u32)),
-        '\u{7f}' => out.push('␡'),
-        _ => {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "‹U+{:04X}›", c as u32);
-        }
-    }
+    // Writing to a string cannot fail.
+    let _ = match CONTROL_NAMES.get(c as usize) {
+        Some(name) => write!(out, "‹{name}›"),
+        None => write!(out, "‹U+{:04X}›", c as u32),
+    };
 }
 
 #[cfg(test)]
@@ -92,9 +95,9 @@ mod tests {
         check("", "");
         check("GET /cart", "GET /cart");
         check("line\n\ttab\r\nend", "line\n\ttab\r\nend");
-        check("a\rb", "a␍b");
-        check("nul\0esc\u{1b}[31m", "nul␀esc␛[31m");
-        check("\u{7f}\u{85}", "␡‹U+0085›");
+        check("a\rb", "a‹CR›b");
+        check("nul\0esc\u{1b}[31m", "nul‹NUL›esc‹ESC›[31m");
+        check("\u{7f}\u{85}", "‹U+007F›‹U+0085›");
         check("photo\u{202e}gpj.exe", "photo‹U+202E›gpj.exe");
         check("pay\u{200b}pal\u{feff}", "pay‹U+200B›pal‹U+FEFF›");
         check("a\u{e0041}", "a‹U+E0041›");
@@ -118,7 +121,7 @@ mod tests {
 
     #[test]
     fn names_are_one_line() {
-        assert_eq!(visible_line("GET\n/cart\t\r\n"), "GET␊/cart␉␍␊");
+        assert_eq!(visible_line("GET\n/cart\t\r\n"), "GET‹LF›/cart‹TAB›‹CR›‹LF›");
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub fn Modal(
     title: &'static str,
     /// Which dialog it is; its title is announced by it.
     dialog: Dialog,
-    /// Wide enough for tables.
+    /// Wide enough for tables, and for reading: the arrow keys scroll it at once.
     #[prop(optional)]
     wide: bool,
     /// What is inside.
@@ -65,7 +65,7 @@ pub fn Modal(
                         <svg viewBox="0 0 16 16" aria-hidden="true"><path d="m4 4 8 8M12 4l-8 8"/></svg>
                     </button>
                 </header>
-                <div class="modal-body" tabindex="0">{children()}</div>
+                <div class="modal-body" tabindex="0" autofocus=wide>{children()}</div>
             </div>
         </dialog>
     }

@@ -3,7 +3,10 @@
 //! **Invariant:** reads one trace; where it stands and what a click does is the list's business.
 
 use leptos::prelude::*;
-use throughline_model::{store::TraceStore, time::UnixNanos};
+use throughline_model::{
+    store::{TraceRef, TraceStore},
+    time::UnixNanos,
+};
 
 use crate::{
     scene::SERVICE_COLOURS,
@@ -39,6 +42,24 @@ impl Scale {
     }
 }
 
+/// The first services of a trace, by their first span.
+fn services_of(store: &TraceStore, trace: TraceRef<'_>) -> Vec<u32> {
+    const SHOWN: usize = 6;
+    // A row must not cost a walk through a trace of a million spans.
+    const LOOKED_AT: usize = 5_000;
+    let mut services = Vec::with_capacity(SHOWN);
+    for span in trace.spans().take(LOOKED_AT) {
+        let service = store.service_of(span);
+        if !services.contains(&service) {
+            services.push(service);
+            if services.len() == SHOWN {
+                break;
+            }
+        }
+    }
+    services
+}
+
 /// The cells of a row.
 pub(super) fn cells(store: &TraceStore, trace: u32, scale: Scale) -> AnyView {
     let trace = store.trace(trace);
@@ -48,6 +69,9 @@ pub(super) fn cells(store: &TraceStore, trace: u32, scale: Scale) -> AnyView {
     let clock = if scale.mode == TimeMode::Utc { TimeMode::Utc } else { TimeMode::Local };
     let (errors, orphans) = (trace.error_count(), trace.orphan_count());
     let (spans, services) = (trace.span_count() as u64, u64::from(trace.service_count()));
+    let dots = services_of(store, trace);
+    let names: Vec<String> = dots.iter().map(|&service| visible_text(store.service_name(service))).collect();
+    let names = format!("{}{}", names.join(", "), if dots.len() < services as usize { ", …" } else { "" });
     let width = format!("{:.2}%", scale.percent(trace.duration().0));
     let error_words = format::counted(u64::from(errors), "error");
     // A trace whose root span is absent is named by an orphan.
@@ -59,7 +83,13 @@ pub(super) fn cells(store: &TraceStore, trace: u32, scale: Scale) -> AnyView {
             <span class="list-name" dir="auto">{name}</span>
             {headless.then(|| view! { <span class="badge" title=format!("{} without their parent", format::counted(u64::from(orphans), "span"))>"root missing"</span> })}
         </span>
-        <span class="list-cell list-number list-services" role="gridcell">{format::count(services)}</span>
+        <span class="list-cell list-services" role="gridcell" title=names>
+            <span class="list-services-count">{format::count(services)}</span>
+            {dots.into_iter().map(|service| {
+                let colour = format!("var(--service-{})", service % SERVICE_COLOURS);
+                view! { <span class="list-dot" aria-hidden="true" style:background-color=colour></span> }
+            }).collect_view()}
+        </span>
         <span class="list-cell list-start" role="gridcell" title=format::exact_point(trace.start(), clock)>
             {format::moment(trace.start(), scale.mode, scale.first)}
         </span>
@@ -67,7 +97,9 @@ pub(super) fn cells(store: &TraceStore, trace: u32, scale: Scale) -> AnyView {
             <span class="list-length">{format::duration(trace.duration())}</span>
             <span class="list-bar-track" aria-hidden="true"><span class="list-bar-fill" style:width=width style:background-color=colour></span></span>
         </span>
-        <span class="list-cell list-number list-spans" role="gridcell">{format::count(spans)}</span>
+        <span class="list-cell list-number list-spans" role="gridcell">
+            {format::count(spans)}<span class="list-unit">{if spans == 1 { " span" } else { " spans" }}</span>
+        </span>
         <span class="list-cell list-number list-errors" role="gridcell">
             {if errors > 0 {
                 view! { <span class="badge error" title=error_words.clone()>{format::count(u64::from(errors))}<span class="list-error-word">{if errors == 1 { " error" } else { " errors" }}</span></span> }.into_any()

@@ -40,8 +40,11 @@ pub fn rows(viewport: Viewport, count: usize) -> Range<usize> {
     start.min(end)..end
 }
 
-/// How far to scroll so that a row is visible; `None` when it is.
+/// How far to scroll so that a row is visible; `None` when it is, or while the list has no size yet.
 pub fn scroll_for(viewport: Viewport, row: usize) -> Option<f64> {
+    if viewport.height <= 0.0 {
+        return None;
+    }
     let height = row_height(viewport.width);
     let (top, bottom) = (row as f64 * height, (row + 1) as f64 * height);
     if top < viewport.top {
@@ -82,5 +85,6 @@ mod tests {
         check(20, Some(396.0));
         check(9, Some(324.0));
         check(0, Some(0.0));
+        assert_eq!(scroll_for(Viewport::default(), 5), None);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** a slot shows whichever row its place has now; words come from the store and are inserted as text.
 
-use leptos::prelude::*;
+use leptos::{attr::custom::custom_attribute, prelude::*};
 use throughline_model::store::{SpanKind, SpanMarks, SpanRef, StatusCode, ValueRef};
 
 use super::Pane;
@@ -70,7 +70,7 @@ pub(super) fn RowSlot(pane: Pane, place: usize, pool: Memo<usize>, first: Memo<u
             class:failed=move || view.with(|view| view.as_ref().is_some_and(|view| view.error.is_some()))
             style:transform=move || format!("translateY({}px)", top())
             id=move || format!("row-{}", row.get())
-            aria-rowindex=field(|view| (view.row + 1).to_string()) attr:aria-level=field(|view| (view.depth + 1).to_string())
+            aria-rowindex=field(|view| (view.row + 1).to_string()) {..custom_attribute("aria-level", field(|view| (view.depth + 1).to_string()))}
             aria-selected=move || selected.get().to_string()
             aria-expanded=move || view.with(|view| view.as_ref().and_then(|view| view.expanded).map(|open| open.to_string()))
             on:click=select on:mouseenter=move |_| pane.hovered.set(Some(row.get_untracked()))>

@@ -102,7 +102,7 @@ fn long_texts_fold() {
     check("1\n2\n3\n4\n5", 100, "1\n2\n3\n4\n5");
     check("abcdef", 3, "abc…");
     check(&"x".repeat(900), 0, &format!("{}…", "x".repeat(FOLDED_BYTES)));
-    check("bell\u{7}", 0, "bell␇");
+    check("bell\u{7}", 0, "bell‹BEL›");
 }
 
 #[test]

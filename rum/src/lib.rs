@@ -1,0 +1,36 @@
+//! Page instrumentation: front-end spans, trace context propagation, OTLP export.
+//!
+//! Everything that is decided is decided here, in Rust that also runs natively: ids,
+//! sampling, where headers may go, what a URL may show, which request a click has
+//! caused, what is sent and when. The browser side, in `js/`, hooks into the page and
+//! carries bytes; it reports what happened and does as it is told.
+//!
+//! A page's life is a series of calls on one [`recorder::Recorder`]; [`bindings`]
+//! puts the same calls on the other side of the WebAssembly boundary.
+//!
+//! **Invariant**: nothing here knows the browser. Times, random bits and URLs come in
+//! as arguments, bytes go out.
+
+#![cfg_attr(all(feature = "standalone", target_arch = "wasm32"), no_std)]
+
+extern crate alloc;
+
+pub mod bindings;
+pub mod clicks;
+pub mod clock;
+pub mod config;
+pub mod context;
+#[cfg(test)]
+mod decoded;
+pub mod ids;
+pub mod outbox;
+pub mod page_view;
+pub mod propagation;
+pub mod recorder;
+pub mod requests;
+pub mod sampling;
+#[cfg(all(feature = "standalone", target_arch = "wasm32"))]
+mod standalone;
+pub mod text;
+mod trusted_utf8;
+pub mod url;

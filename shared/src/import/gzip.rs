@@ -1,0 +1,181 @@
+//! gzip: one member after the other, each a deflate stream with a checksum behind it.
+//!
+//! ```text
+//! 1f 8b 08 FLG MTIME×4 XFL OS [extra] [name] [comment] [crc16]  deflate…  CRC32 ISIZE
+//! ```
+//!
+//! **Invariant:** what came out before a break is kept; a break is an issue, not an error, as long as something did.
+
+use miniz_oxide::inflate::{
+    TINFLStatus,
+    core::{
+        DecompressorOxide, decompress, inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
+    },
+};
+
+use super::{Container, ImportError, containers::Budget, session::Session};
+use crate::issues::IssueKind;
+
+/// All members' bytes.
+pub(super) fn unfold(
+    session: &mut Session<'_>,
+    name: &str,
+    bytes: &[u8],
+) -> Result<Vec<u8>, ImportError> {
+    let budget = Budget::new(session.limits, bytes.len());
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let Some(header) = header_len(bytes.get(at..).unwrap_or_default()) else {
+            // Tape-like padding and rubbish behind the last member are common; a file that begins so is not gzip.
+            if bytes
+                .get(at..)
+                .is_some_and(|rest| rest.iter().any(|&byte| byte != 0))
+            {
+                session
+                    .builder
+                    .issues
+                    .add(IssueKind::Corrupt, Some(at as u64));
+            }
+            break;
+        };
+        let start = out.len();
+        let body = bytes.get(at + header..).unwrap_or_default();
+        let claimed = bytes
+            .last_chunk::<4>()
+            .map_or(0, |size| u64::from(u32::from_le_bytes(*size)));
+        let inflated = inflate(body, &mut out, claimed, budget);
+        at += header + inflated.read;
+        match inflated.end {
+            End::Whole => {
+                let trailer = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>());
+                let Some(&[a, b, c, d, ..]) = trailer else {
+                    truncated(session, bytes.len());
+                    break;
+                };
+                if crc32fast::hash(out.get(start..).unwrap_or_default())
+                    != u32::from_le_bytes([a, b, c, d])
+                {
+                    let detail = || "the gzip checksum is wrong".to_owned();
+                    session
+                        .builder
+                        .issues
+                        .add_with(IssueKind::Corrupt, Some(at as u64), detail);
+                }
+                at += 8;
+            }
+            End::Cut => {
+                truncated(session, bytes.len());
+                break;
+            }
+            End::Broken => {
+                if out.is_empty() {
+                    return Err(ImportError::Damaged {
+                        name: name.to_owned(),
+                        container: Container::Gzip,
+                        offset: at as u64,
+                        problem: "expected a deflate block".to_owned(),
+                    });
+                }
+                let detail = || "the deflate data is broken".to_owned();
+                session
+                    .builder
+                    .issues
+                    .add_with(IssueKind::Corrupt, Some(at as u64), detail);
+                break;
+            }
+            End::TooLarge => return Err(budget.error(name, Container::Gzip, at)),
+        }
+    }
+    if out.is_empty() && bytes.len() < 18 {
+        return Err(ImportError::Damaged {
+            name: name.to_owned(),
+            container: Container::Gzip,
+            offset: bytes.len() as u64,
+            problem: "expected more than a header, found the end".to_owned(),
+        });
+    }
+    Ok(out)
+}
+
+fn truncated(session: &mut Session<'_>, offset: usize) {
+    let detail = || "the gzip data ends too early".to_owned();
+    session
+        .builder
+        .issues
+        .add_with(IssueKind::Truncated, Some(offset as u64), detail);
+}
+
+/// How a deflate stream ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Whole,
+    Cut,
+    Broken,
+    TooLarge,
+}
+
+/// What came of a deflate stream.
+pub(super) struct Inflated {
+    /// How many bytes of it were read.
+    pub read: usize,
+    pub end: End,
+}
+
+/// Appends what the stream holds; `claimed` is a guess at how much that is.
+pub(super) fn inflate(body: &[u8], out: &mut Vec<u8>, claimed: u64, budget: Budget) -> Inflated {
+    // The window may reach back to the stream's own beginning only.
+    let start = out.len();
+    let most = usize::try_from(budget.most()).unwrap_or(usize::MAX);
+    out.resize(start + budget.start(claimed).max(64), 0);
+    let mut state = Box::<DecompressorOxide>::default();
+    let (mut read, mut written) = (0, 0);
+    let end = loop {
+        let target = out.get_mut(start..).unwrap_or_default();
+        let rest = body.get(read..).unwrap_or_default();
+        let (status, took, gave) = decompress(
+            &mut state,
+            rest,
+            target,
+            written,
+            TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
+        );
+        read += took;
+        written += gave;
+        match status {
+            TINFLStatus::Done => break End::Whole,
+            TINFLStatus::HasMoreOutput if start + written >= most => break End::TooLarge,
+            TINFLStatus::HasMoreOutput => {
+                let more = (out.len() / 2).max(1 << 16);
+                out.resize((out.len() + more).min(most.max(out.len() + 1)), 0);
+            }
+            TINFLStatus::NeedsMoreInput | TINFLStatus::FailedCannotMakeProgress => break End::Cut,
+            _ => break End::Broken,
+        }
+    };
+    out.truncate(start + written);
+    Inflated { read, end }
+}
+
+/// The length of a member's header; `None` when there is none.
+fn header_len(bytes: &[u8]) -> Option<usize> {
+    let &[0x1f, 0x8b, 8, flags, ..] = bytes else {
+        return None;
+    };
+    let mut at = 10;
+    if flags & 4 != 0 {
+        let &[low, high, ..] = bytes.get(at..)? else {
+            return None;
+        };
+        at += 2 + usize::from(u16::from_le_bytes([low, high]));
+    }
+    for flag in [8, 16] {
+        if flags & flag != 0 {
+            at += bytes.get(at..)?.iter().position(|&byte| byte == 0)? + 1;
+        }
+    }
+    if flags & 2 != 0 {
+        at += 2;
+    }
+    Some(at.min(bytes.len()))
+}

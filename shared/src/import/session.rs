@@ -1,0 +1,220 @@
+//! What an importer works with: the builder, the way to report progress, and what was found out so far.
+//!
+//! **Invariant:** knows no format's fields; costs one comparison a span.
+
+use super::{Container, Format, Limits, Signal};
+use crate::{
+    issues::IssueKind,
+    store::{
+        Source,
+        builder::{Growth, StoreBuilder},
+    },
+};
+
+/// How often progress is told, in bytes.
+const REPORT_EVERY: u64 = 1 << 20;
+
+/// A part of the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// Finding out what the bytes are.
+    Sniff,
+    /// Unfolding a container.
+    Decompress,
+    /// Reading the format into the builder.
+    Parse,
+    /// Making the trees: [`StoreBuilder::finish`], announced by who calls it.
+    Arrange,
+}
+
+impl Stage {
+    /// A stable name for scripts and people.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sniff => "sniff",
+            Self::Decompress => "decompress",
+            Self::Parse => "parse",
+            Self::Arrange => "arrange",
+        }
+    }
+}
+
+/// Who is told how an import goes. There is no clock in this crate: who wants times, takes them here.
+pub trait Observer {
+    /// A stage begins; the one before has ended.
+    fn stage(&mut self, stage: Stage) {
+        _ = stage;
+    }
+
+    /// `done` of `total` bytes of this stage are through, `spans` have been found in the input so far.
+    fn progress(&mut self, done: u64, total: u64, spans: u64) {
+        _ = (done, total, spans);
+    }
+}
+
+/// The observer that does not care.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Observer for Silent {}
+
+/// One import.
+pub struct Session<'s> {
+    /// Where everything goes. Issues too: `session.builder.issues`.
+    pub builder: &'s mut StoreBuilder,
+    /// How much may be unfolded.
+    pub limits: Limits,
+    observer: &'s mut dyn Observer,
+    spans_before: usize,
+    total: u64,
+    reached: u64,
+    report_at: u64,
+    growth: Growth,
+    format: Option<Format>,
+    source_format: Option<Format>,
+    containers: Vec<Container>,
+    kept_containers: Vec<Container>,
+    other_signal: Option<Signal>,
+}
+
+impl<'s> Session<'s> {
+    pub(super) fn new(
+        builder: &'s mut StoreBuilder,
+        observer: &'s mut dyn Observer,
+        limits: Limits,
+    ) -> Self {
+        let spans_before = builder.span_count();
+        Self {
+            builder,
+            limits,
+            observer,
+            spans_before,
+            total: 0,
+            reached: 0,
+            report_at: REPORT_EVERY,
+            growth: Growth::default(),
+            format: None,
+            source_format: None,
+            containers: Vec::new(),
+            kept_containers: Vec::new(),
+            other_signal: None,
+        }
+    }
+
+    /// Says that everything up to `offset` of the decompressed source has been read and kept. Call it after each span:
+    /// it drives the progress, and after a syntax error reading goes on behind the last such place.
+    #[inline]
+    pub fn reached(&mut self, offset: u64) {
+        self.reached = offset;
+        if offset >= self.report_at {
+            self.report(offset);
+        }
+    }
+
+    /// Says which format this is. The first one of a source counts.
+    pub fn found(&mut self, format: Format) {
+        self.format.get_or_insert(format);
+        self.source_format.get_or_insert(format);
+    }
+
+    /// Counts a part that holds another signal than traces.
+    pub fn other_signal(&mut self, signal: Signal, offset: u64) {
+        self.other_signal.get_or_insert(signal);
+        let detail = || format!("{} are not shown", signal.name());
+        self.builder
+            .issues
+            .add_with(IssueKind::OtherSignal, Some(offset), detail);
+    }
+
+    pub(super) fn stage(&mut self, stage: Stage) {
+        self.observer.stage(stage);
+    }
+
+    /// Begins to count bytes anew.
+    pub(super) fn begin_bytes(&mut self, total: u64) {
+        self.total = total;
+        self.growth = self.builder.growth();
+        self.reached = 0;
+        self.report_at = REPORT_EVERY;
+    }
+
+    #[cold]
+    pub(super) fn report(&mut self, offset: u64) {
+        self.report_at = offset + REPORT_EVERY;
+        self.builder
+            .foresee(&self.growth, offset, self.total, REPORT_EVERY);
+        let spans = self.spans();
+        self.observer
+            .progress(offset.min(self.total), self.total, spans);
+    }
+
+    pub(super) fn last_reached(&self) -> u64 {
+        self.reached
+    }
+
+    pub(super) fn spans(&self) -> u64 {
+        (self.builder.span_count() - self.spans_before) as u64
+    }
+
+    pub(super) fn format(&self) -> Option<Format> {
+        self.format
+    }
+
+    /// The format of the current source.
+    pub(super) fn source_format(&self) -> Option<Format> {
+        self.source_format
+    }
+
+    pub(super) fn signal(&self) -> Option<Signal> {
+        self.other_signal
+    }
+
+    pub(super) fn enter(&mut self, container: Container) {
+        self.containers.push(container);
+    }
+
+    pub(super) fn leave(&mut self, depth: usize) {
+        self.containers.truncate(depth);
+    }
+
+    pub(super) fn depth(&self) -> usize {
+        self.containers.len()
+    }
+
+    /// The containers around the first data that gave spans, or else around what was opened last.
+    pub(super) fn containers(&self) -> Vec<Container> {
+        if self.kept_containers.is_empty() {
+            self.containers.clone()
+        } else {
+            self.kept_containers.clone()
+        }
+    }
+
+    /// Begins the source of one file in an archive.
+    pub(super) fn begin_file(&mut self, name: String, bytes: u64) {
+        self.source_format = None;
+        self.other_signal = None;
+        self.builder.begin_source(Source {
+            name,
+            bytes,
+            ..Source::default()
+        });
+    }
+
+    /// Writes down what was found out about the current source.
+    pub(super) fn end_source(&mut self, spans: u64) {
+        if spans > 0 && self.kept_containers.is_empty() {
+            self.kept_containers.clone_from(&self.containers);
+        }
+        let format = self.source_format.map_or("", Format::label);
+        if let Some(source) = self.builder.source_mut() {
+            source.format = format.to_owned();
+            source.container = self
+                .containers
+                .iter()
+                .map(|container| container.name().to_owned())
+                .collect();
+            source.spans = spans;
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The built site in real browsers.
+//!
+//! Each test has a tab and an origin of its own. Expected rows come from the native importers, read by the same code
+//! path as the corpus tests; nothing here knows the viewer's style classes.
+
+mod formats;
+mod scratch;

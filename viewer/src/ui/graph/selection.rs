@@ -1,0 +1,152 @@
+//! The selected node or edge: its facts, and the spans behind it.
+//!
+//! **Invariant:** lists the longest spans only, and says how many there are.
+
+use leptos::prelude::*;
+use throughline_model::{
+    analysis::service_graph::{Edge, Node, Who},
+    store::StatusCode,
+};
+
+use super::{Drawn, Pane, error_badge, kind, spans::longest, tick};
+use crate::{
+    scene::graph::Target,
+    state::{Command, View},
+    ui::{
+        context::{App, use_app},
+        details::visible_text,
+        format,
+    },
+};
+
+/// At most so many spans are listed.
+const LISTED: usize = 200;
+
+/// The panel.
+#[component]
+pub(super) fn Selection(pane: Pane, target: Target) -> impl IntoView {
+    let app = use_app();
+    pane.peek(|drawn| {
+        let head = match target {
+            Target::Node(node) => node_head(drawn, node),
+            Target::Edge(edge) => edge_head(pane, drawn, edge),
+        };
+        let rows = match target {
+            Target::Node(node) => drawn.graph.spans_of(&drawn.store, drawn.trace, node as usize),
+            Target::Edge(edge) => drawn.graph.calls_of(edge as usize).to_vec(),
+        };
+        let count = rows.len();
+        let rows = longest(&drawn.store, rows, LISTED);
+        let words = if count > rows.len() {
+            format!("The {} longest of {}", format::count(rows.len() as u64), format::counted(count as u64, "span"))
+        } else {
+            format!("{}, longest first", format::counted(count as u64, "span"))
+        };
+        view! {
+            <div class="graph-selection">
+                <button class="button graph-back" title="All services and calls (Escape)" on:click=move |_| pane.selected.set(None)>"← All"</button>
+                {head}
+                {(count > 0).then(|| view! { <p class="hint graph-count">{words}</p> })}
+                <ol class="graph-spans">{rows.into_iter().map(|row| span_row(app, drawn, row)).collect_view()}</ol>
+            </div>
+        }
+    })
+}
+
+fn node_head(drawn: &Drawn, at: u32) -> AnyView {
+    let Some(node) = drawn.graph.nodes.get(at as usize) else {
+        return ().into_any();
+    };
+    let what = match &node.who {
+        Who::Service(_) => "service".to_owned(),
+        Who::Peer(peer) => format!("{} · not instrumented", kind(peer.kind)),
+    };
+    view! {
+        <p class="graph-what">{tick(drawn, at)}{what}</p>
+        <h2 class="graph-title" dir="auto">{drawn.name(at)}</h2>
+        {node_facts(node)}
+    }
+    .into_any()
+}
+
+fn node_facts(node: &Node) -> AnyView {
+    let instrumented = node.is_instrumented();
+    view! {
+        <dl class="graph-facts">
+            {instrumented.then(|| fact(format::count(u64::from(node.spans)), "spans", false))}
+            {instrumented.then(|| fact(node.self_time.to_string(), "self time", false))}
+            {fact(node.time.to_string(), if instrumented { "time, waiting included" } else { "time in calls" }, false)}
+            {fact(format::count(u64::from(node.errors)), if node.errors == 1 { "error" } else { "errors" }, node.errors > 0)}
+        </dl>
+    }
+    .into_any()
+}
+
+fn edge_head(pane: Pane, drawn: &Drawn, at: u32) -> AnyView {
+    let Some(edge) = drawn.graph.edges.get(at as usize) else {
+        return ().into_any();
+    };
+    let what = match (edge.messages, edge.is_async()) {
+        (0, _) => "calls",
+        (_, true) => "messages, nobody waits for them",
+        (_, false) => "calls and messages",
+    };
+    let end = |node: u32| {
+        let name = drawn.name(node);
+        view! {
+            <button class="link graph-end" title="Select this service" on:click=move |_| pane.selected.set(Some(Target::Node(node)))>
+                {tick(drawn, node)}<span dir="auto">{name}</span>
+            </button>
+        }
+    };
+    view! {
+        <p class="graph-what">{what}</p>
+        <h2 class="graph-title">{end(edge.from)}<span class="graph-arrow">"→"</span>{end(edge.to)}</h2>
+        {edge_facts(edge)}
+    }
+    .into_any()
+}
+
+fn edge_facts(edge: &Edge) -> AnyView {
+    view! {
+        <dl class="graph-facts">
+            {fact(format::count(u64::from(edge.calls)), if edge.calls == 1 { "call" } else { "calls" }, false)}
+            {fact(edge.time.to_string(), "in all", false)}
+            {fact(edge.longest.to_string(), "longest", false)}
+            {fact(format::count(u64::from(edge.errors)), if edge.errors == 1 { "error" } else { "errors" }, edge.errors > 0)}
+        </dl>
+    }
+    .into_any()
+}
+
+fn fact(value: String, name: &'static str, error: bool) -> AnyView {
+    view! { <div class:error=error><dd>{value}</dd><dt>{name}</dt></div> }.into_any()
+}
+
+fn span_row(app: App, drawn: &Drawn, row: u32) -> AnyView {
+    let span = drawn.store.span(row);
+    let name = if span.name().is_empty() { "(no name)".to_owned() } else { visible_text(span.name()) };
+    let failed = u32::from(span.status() == StatusCode::Error);
+    let node = drawn.graph.nodes.iter().position(|node| node.who == Who::Service(span.service()));
+    let open = move |_| {
+        app.dispatch(Command::ShowView(View::Waterfall));
+        app.dispatch(Command::Reveal(row));
+    };
+    view! {
+        <li>
+            <button class="graph-span" title="Show in the waterfall" on:click=open>
+                {node.map(|node| tick(drawn, node as u32))}
+                <span class="graph-span-service" dir="auto">{visible_text(span.service_name())}</span>
+                <span class="graph-span-name" dir="auto">{name}</span>
+                {(failed > 0).then(|| view! { <span class="badge error">"error"</span> })}
+                <span class="graph-span-time" title=format::exact_duration(span.duration())>{format::duration(span.duration())}</span>
+            </button>
+        </li>
+    }
+    .into_any()
+}
+
+/// Errors of a table's cell: a badge, or a quiet zero.
+pub(super) fn error_cell(errors: u32) -> AnyView {
+    error_badge(errors).unwrap_or_else(|| view! { <span class="graph-zero">"0"</span> }.into_any())
+}

@@ -1,0 +1,313 @@
+//! The canvas with the picture, and what pointer, wheel and keys do on it.
+//!
+//! Wheel and pinch zoom at the pointer, a drag moves, a click selects, a double click on nothing shows all. Arrow keys
+//! go from node to node, Enter to the spans of what is selected, `+`, `-` and `0` zoom.
+//!
+//! **Invariant:** paints once a frame at most, and only what [`Picture::scene`](crate::scene::graph::Picture) says.
+
+use leptos::{html, leptos_dom::helpers::window_event_listener, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
+
+use super::Pane;
+use crate::{
+    browser::{self, frame, resize},
+    paint::Canvas,
+    scene::graph::{Camera, Direction, Frame, Target},
+    state::View,
+    ui::{context::use_app, format, measure},
+};
+
+/// Less is a click, CSS pixels.
+const DRAG_FROM: f64 = 4.0;
+/// How much a press of a key or button zooms.
+const STEP: f32 = 1.3;
+
+/// The pointers that are down.
+#[derive(Clone, Debug, Default)]
+struct Hands {
+    /// Id and place of each.
+    down: Vec<(i32, f64, f64)>,
+    /// Whether one of them moved farther than a click does.
+    dragged: bool,
+    /// How far the first one went.
+    way: f64,
+}
+
+/// The picture.
+#[component]
+pub(super) fn Stage(pane: Pane) -> impl IntoView {
+    let app = use_app();
+    let stage = NodeRef::<html::Div>::new();
+    let element = NodeRef::<html::Canvas>::new();
+    let hands = StoredValue::new(Hands::default());
+    let observed = StoredValue::new_local(None);
+    Effect::new(move |_| {
+        if let Some(stage) = stage.get() {
+            observed.set_value(resize::observe(&stage, move |width, height| pane.size.set((width, height))));
+        }
+    });
+    let dark = app.select(|state| state.dark());
+    Effect::new(move |_| {
+        pane.drawn.track();
+        pane.camera.track();
+        pane.selected.track();
+        pane.hovered.track();
+        dark.track();
+        let (width, height) = pane.size.get();
+        let Some(element) = element.get().filter(|_| width > 0.0 && height > 0.0) else { return };
+        frame::request("graph", move || {
+            if let Some(mut canvas) = Canvas::new(element) {
+                canvas.resize(width, height, browser::pixel_ratio());
+                paint(pane, &canvas);
+            }
+        });
+    });
+    let keys = window_event_listener(leptos::ev::keydown, move |event| {
+        if concerns(&event, stage) && press(pane, &event) {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || keys.remove());
+
+    let at = move |event: &MouseEvent| {
+        let rect = element.get_untracked().map(|element| element.get_bounding_client_rect());
+        let (left, top) = rect.map_or((0.0, 0.0), |rect| (rect.left(), rect.top()));
+        (f64::from(event.client_x()) - left, f64::from(event.client_y()) - top)
+    };
+    let down = move |event: PointerEvent| {
+        if event.button() > 1 {
+            return;
+        }
+        let (x, y) = at(&event);
+        if let Some(element) = element.get_untracked() {
+            element.set_pointer_capture(event.pointer_id()).ok();
+        }
+        hands.update_value(|hands| {
+            if hands.down.is_empty() {
+                *hands = Hands::default();
+            }
+            hands.down.push((event.pointer_id(), x, y));
+            // Two fingers are no click.
+            hands.dragged |= hands.down.len() > 1;
+        });
+    };
+    let moved = move |event: PointerEvent| {
+        let (x, y) = at(&event);
+        if hands.with_value(|hands| hands.down.is_empty()) {
+            let camera = camera(pane);
+            let hit = pane.peek(|drawn| drawn.picture.hit(camera, x as f32, y as f32)).flatten();
+            if pane.hovered.get_untracked() != hit {
+                pane.hovered.set(hit);
+            }
+            return;
+        }
+        let mut change = None;
+        hands.update_value(|hands| change = hands.moved(event.pointer_id(), x, y));
+        if let Some(Change { dx, dy, factor, x, y }) = change {
+            pane.camera.set(Some(camera(pane).moved(dx, dy).zoomed(factor, x, y)));
+        }
+    };
+    let up = move |event: PointerEvent| {
+        let (x, y) = at(&event);
+        let mut click = false;
+        hands.update_value(|hands| {
+            let held = hands.down.len();
+            hands.down.retain(|(id, ..)| *id != event.pointer_id());
+            click = held == 1 && hands.down.is_empty() && !hands.dragged && event.button() == 0;
+        });
+        if click {
+            let camera = camera(pane);
+            pane.selected.set(pane.peek(|drawn| drawn.picture.hit(camera, x as f32, y as f32)).flatten());
+        }
+    };
+    let lost = move |event: PointerEvent| hands.update_value(|hands| hands.down.retain(|(id, ..)| *id != event.pointer_id()));
+    let double = move |_: MouseEvent| {
+        if pane.selected.get_untracked().is_none() {
+            pane.camera.set(None);
+        }
+    };
+    let wheel = move |event: WheelEvent| {
+        event.prevent_default();
+        let unit = match event.delta_mode() {
+            WheelEvent::DOM_DELTA_LINE => 20.0,
+            WheelEvent::DOM_DELTA_PAGE => 400.0,
+            _ => 1.0,
+        };
+        let (x, y) = at(&event);
+        // A pinch on a touchpad comes as small steps with Ctrl.
+        let speed = if event.ctrl_key() { 60.0 } else { 300.0 };
+        let factor = (-event.delta_y() * unit / speed).clamp(-1.0, 1.0).exp2() as f32;
+        pane.camera.set(Some(camera(pane).zoomed(factor, x as f32, y as f32)));
+    };
+    let title = move || pane.hovered.get().and_then(|target| pane.read(|drawn| drawn.sentence(target)));
+    let label = move || {
+        let counts = pane.read(|drawn| (drawn.graph.nodes.len() as u64, drawn.graph.edges.len() as u64));
+        let (nodes, edges) = counts.unwrap_or_default();
+        let (nodes, edges) = (format::counted(nodes, "service"), format::counted(edges, "connection"));
+        format!("Service graph: {nodes}, {edges}. The arrow keys go from service to service, Enter to its spans. The tables tell the same.")
+    };
+    view! {
+        <div class="graph-stage" node_ref=stage>
+            <canvas class="graph-canvas" class:pointing=move || pane.hovered.get().is_some() node_ref=element
+                tabindex="0" role="img" aria-label=label title=title
+                style:width=move || format!("{}px", pane.size.get().0) style:height=move || format!("{}px", pane.size.get().1)
+                on:pointerdown=down on:pointermove=moved on:pointerup=up on:pointercancel=lost
+                on:pointerleave=move |_| pane.hovered.set(None) on:dblclick=double on:wheel=wheel></canvas>
+            <Note pane=pane/>
+            <div class="graph-tools" role="group" aria-label="Zoom">
+                <button class="button" title="Farther (-)" aria-label="Farther" on:click=move |_| zoom(pane, 1.0 / STEP)>"−"</button>
+                <button class="button" title="Nearer (+)" aria-label="Nearer" on:click=move |_| zoom(pane, STEP)>"+"</button>
+                <button class="button" title="Show all (0)" on:click=move |_| pane.camera.set(None)>"Fit"</button>
+            </div>
+        </div>
+    }
+}
+
+/// Says why there is little to see.
+#[component]
+fn Note(pane: Pane) -> impl IntoView {
+    let words = move || {
+        pane.read(|drawn| match drawn.graph.nodes.len() {
+            0 => Some("This trace has no spans.".to_owned()),
+            1 => Some(format!("Only {} has spans in this trace, and none of them names a service that it called.", drawn.name(0))),
+            _ => None,
+        })
+        .flatten()
+    };
+    view! { {move || words().map(|words| view! { <p class="graph-note">{words}</p> })} }
+}
+
+/// What moving a hand does to the camera.
+struct Change {
+    dx: f32,
+    dy: f32,
+    factor: f32,
+    x: f32,
+    y: f32,
+}
+
+impl Hands {
+    fn moved(&mut self, id: i32, x: f64, y: f64) -> Option<Change> {
+        let other = self.down.iter().find(|(known, ..)| *known != id).copied();
+        let (_, old_x, old_y) = *self.down.iter().find(|(known, ..)| *known == id)?;
+        let (dx, dy) = (x - old_x, y - old_y);
+        self.way += dx.hypot(dy);
+        if !self.dragged && self.way < DRAG_FROM {
+            return None;
+        }
+        self.dragged = true;
+        let hand = self.down.iter_mut().find(|(known, ..)| *known == id)?;
+        (hand.1, hand.2) = (x, y);
+        let Some((_, other_x, other_y)) = other else {
+            return Some(Change { dx: dx as f32, dy: dy as f32, factor: 1.0, x: x as f32, y: y as f32 });
+        };
+        // The middle between two fingers moves half as far as one of them; their distance is the zoom.
+        let before = (old_x - other_x).hypot(old_y - other_y).max(1.0);
+        let factor = ((x - other_x).hypot(y - other_y) / before).clamp(0.2, 5.0) as f32;
+        let (x, y) = ((x + other_x) / 2.0, (y + other_y) / 2.0);
+        Some(Change { dx: (dx / 2.0) as f32, dy: (dy / 2.0) as f32, factor, x: x as f32, y: y as f32 })
+    }
+}
+
+fn camera(pane: Pane) -> Camera {
+    let (width, height) = pane.size.get_untracked();
+    let fit = || pane.peek(|drawn| drawn.picture.fit(width as f32, height as f32)).unwrap_or_default();
+    pane.camera.get_untracked().unwrap_or_else(fit)
+}
+
+fn frame_of(pane: Pane) -> Frame {
+    let (width, height) = pane.size.get_untracked();
+    Frame {
+        camera: camera(pane),
+        width: width as f32,
+        height: height as f32,
+        selected: pane.selected.get_untracked(),
+        hovered: pane.hovered.get_untracked(),
+    }
+}
+
+fn paint(pane: Pane, canvas: &Canvas) {
+    // The frame may come after the view is gone.
+    if pane.drawn.try_get_untracked().is_none() {
+        return;
+    }
+    let frame = frame_of(pane);
+    pane.peek(|drawn| {
+        canvas.paint(&drawn.picture.scene(&frame));
+        measure::painted(View::Graph, drawn.store.trace(drawn.trace).span_count());
+    });
+}
+
+fn zoom(pane: Pane, factor: f32) {
+    let (width, height) = pane.size.get_untracked();
+    pane.camera.set(Some(camera(pane).zoomed(factor, width as f32 / 2.0, height as f32 / 2.0)));
+}
+
+/// Keys work on the canvas, and while nothing else has the focus.
+fn concerns(event: &KeyboardEvent, stage: NodeRef<html::Div>) -> bool {
+    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
+        return false;
+    };
+    let free = !(event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key());
+    let on_canvas = target.tag_name() == "CANVAS" && stage.get_untracked().is_some_and(|stage| stage.contains(Some(&target)));
+    free && (on_canvas || target.tag_name() == "BODY" || target.id() == "main")
+}
+
+/// Does what a key says; false when it says nothing.
+fn press(pane: Pane, event: &KeyboardEvent) -> bool {
+    let direction = match event.key().as_str() {
+        "ArrowLeft" => Direction::Left,
+        "ArrowRight" => Direction::Right,
+        "ArrowUp" => Direction::Up,
+        "ArrowDown" => Direction::Down,
+        "+" | "=" => {
+            zoom(pane, STEP);
+            return true;
+        }
+        "-" | "_" => {
+            zoom(pane, 1.0 / STEP);
+            return true;
+        }
+        "0" => {
+            pane.camera.set(None);
+            return true;
+        }
+        "Enter" => return focus_spans(pane),
+        "Escape" => return pane.selected.try_update(Option::take).flatten().is_some(),
+        _ => return false,
+    };
+    step(pane, direction);
+    true
+}
+
+fn step(pane: Pane, direction: Direction) {
+    let from = match pane.selected.get_untracked() {
+        Some(Target::Node(node)) => Some(node),
+        // From an edge on to one of its ends.
+        Some(Target::Edge(edge)) => {
+            let edge = pane.peek(|drawn| drawn.graph.edges.get(edge as usize).copied()).flatten();
+            edge.map(|edge| if direction == Direction::Left { edge.from } else { edge.to })
+        }
+        None => None,
+    };
+    let from_edge = matches!(pane.selected.get_untracked(), Some(Target::Edge(_)));
+    let next = if from_edge { from } else { pane.peek(|drawn| drawn.picture.next(from, direction)).flatten() };
+    let Some(node) = next else { return };
+    let target = Target::Node(node);
+    pane.selected.set(Some(target));
+    if pane.camera.get_untracked().is_some() {
+        let frame = frame_of(pane);
+        pane.camera.set(pane.peek(|drawn| drawn.picture.reveal(node, &frame)));
+    }
+    browser::announce(&pane.peek(|drawn| drawn.sentence(target)).unwrap_or_default());
+}
+
+fn focus_spans(pane: Pane) -> bool {
+    let first = browser::document().query_selector(".graph-span").ok().flatten();
+    let first = first.and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    match first.filter(|_| pane.selected.get_untracked().is_some()) {
+        Some(first) => first.focus().is_ok(),
+        None => false,
+    }
+}

@@ -1,0 +1,220 @@
+//! The graph as two tables: all calls, and all services and peers.
+//!
+//! **Invariant:** everything that the picture shows is here too, as words and numbers; a row selects what it stands for.
+
+use leptos::prelude::*;
+use throughline_model::{analysis::service_graph::Who, time::Nanos};
+
+use super::{Drawn, Pane, kind, selection::error_cell, tick};
+use crate::{scene::graph::Target, ui::format};
+
+/// At most so many rows of a table are in the page.
+const LISTED: usize = 400;
+
+/// A column that orders a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Column {
+    Name,
+    Count,
+    Errors,
+    Time,
+}
+
+/// What a row says and is ordered by.
+#[derive(Clone, Debug, PartialEq)]
+struct Row {
+    target: Target,
+    name: String,
+    count: u32,
+    errors: u32,
+    time: Nanos,
+}
+
+type Order = RwSignal<(Column, bool)>;
+
+/// Both tables.
+#[component]
+pub(super) fn Tables(pane: Pane) -> impl IntoView {
+    let calls = RwSignal::new((Column::Time, true));
+    let services = RwSignal::new((Column::Time, true));
+    let call_rows = move || pane.read(|drawn| ordered(call_rows(drawn), calls.get())).unwrap_or_default();
+    let service_rows = move || pane.read(|drawn| ordered(service_rows(drawn), services.get())).unwrap_or_default();
+    let no_calls = move || pane.read(|drawn| drawn.graph.edges.is_empty()).unwrap_or(true);
+    view! {
+        <Show when=move || !no_calls()>
+            <section class="graph-part">
+                <table class="graph-table">
+                    <caption>"Calls"</caption>
+                    <Head order=calls columns=["From → to", "Calls", "Errors", "Time"]/>
+                    <tbody>{move || body(pane, call_rows())}</tbody>
+                </table>
+                <Rest count=Signal::derive(move || pane.read(|drawn| drawn.graph.edges.len()).unwrap_or(0))/>
+            </section>
+        </Show>
+        <section class="graph-part">
+            <table class="graph-table">
+                <caption>"Services"</caption>
+                <Head order=services columns=["Service", "Spans", "Errors", "Self time"]/>
+                <tbody>{move || body(pane, service_rows())}</tbody>
+            </table>
+            <Rest count=Signal::derive(move || pane.read(|drawn| drawn.graph.nodes.len()).unwrap_or(0))/>
+        </section>
+    }
+}
+
+#[component]
+fn Head(order: Order, columns: [&'static str; 4]) -> impl IntoView {
+    let kinds = [Column::Name, Column::Count, Column::Errors, Column::Time];
+    let cells = kinds.into_iter().zip(columns).map(|(column, name)| {
+        let sorted = move || order.get().0 == column;
+        let state = move || match order.get() {
+            (known, _) if known != column => "none",
+            (_, true) => "descending",
+            (_, false) => "ascending",
+        };
+        // Names begin at the top, numbers with the largest.
+        let click = move |_| {
+            order.update(|(known, down)| {
+                *down = if *known == column { !*down } else { column != Column::Name };
+                *known = column;
+            });
+        };
+        let arrow = move || match (sorted(), order.get().1) {
+            (false, _) => "",
+            (true, true) => "↓",
+            (true, false) => "↑",
+        };
+        view! {
+            <th scope="col" aria-sort=state>
+                <button class="graph-sort" class:sorted=sorted title=format!("Order by {}", name.to_lowercase()) on:click=click>
+                    {name}<span class="graph-sort-arrow" aria-hidden="true">{arrow}</span>
+                </button>
+            </th>
+        }
+    });
+    view! { <thead><tr>{cells.collect_view()}</tr></thead> }
+}
+
+#[component]
+fn Rest(count: Signal<usize>) -> impl IntoView {
+    view! {
+        <Show when=move || { count.get() > LISTED }>
+            <p class="hint graph-count">{move || format!("The first {} of {}", format::count(LISTED as u64), format::count(count.get() as u64))}</p>
+        </Show>
+    }
+}
+
+fn body(pane: Pane, rows: Vec<Row>) -> AnyView {
+    let hover = move |target: Option<Target>| pane.hovered.set(target);
+    rows.into_iter()
+        .take(LISTED)
+        .map(|row| {
+            let target = row.target;
+            view! {
+                <tr on:click=move |_| pane.selected.set(Some(target))
+                    on:mouseenter=move |_| hover(Some(target)) on:mouseleave=move |_| hover(None)>
+                    <th scope="row">{name_cell(pane, &row)}</th>
+                    <td>{match target {
+                        Target::Node(_) if row.count == 0 => view! { <span class="graph-zero">"–"</span> }.into_any(),
+                        _ => format::count(u64::from(row.count)).into_any(),
+                    }}</td>
+                    <td>{error_cell(row.errors)}</td>
+                    <td title=format::exact_duration(row.time)>{row.time.to_string()}</td>
+                </tr>
+            }
+        })
+        .collect_view()
+        .into_any()
+}
+
+fn name_cell(pane: Pane, row: &Row) -> AnyView {
+    let target = row.target;
+    let name = row.name.clone();
+    let parts = pane.peek(|drawn| match target {
+        Target::Node(node) => {
+            let peer = match drawn.graph.nodes.get(node as usize).map(|node| &node.who) {
+                Some(Who::Peer(peer)) => Some(format!("{}, not instrumented", kind(peer.kind))),
+                _ => None,
+            };
+            view! {
+                {tick(drawn, node)}<span class="graph-name" dir="auto">{drawn.name(node)}</span>
+                {peer.map(|words| view! { <span class="graph-peer">{words}</span> })}
+            }
+            .into_any()
+        }
+        Target::Edge(edge) => {
+            let Some(edge) = drawn.graph.edges.get(edge as usize) else { return ().into_any() };
+            view! {
+                <span class="graph-name" dir="auto">{tick(drawn, edge.from)}{drawn.name(edge.from)}</span>
+                <span class="graph-name graph-to" dir="auto">
+                    <span class="graph-arrow" aria-label="to">"→"</span>{tick(drawn, edge.to)}{drawn.name(edge.to)}
+                </span>
+            }
+            .into_any()
+        }
+    });
+    view! {
+        <button class="graph-row" title=name on:click=move |event| {
+            event.stop_propagation();
+            pane.selected.set(Some(target));
+        }>{parts}</button>
+    }
+    .into_any()
+}
+
+fn call_rows(drawn: &Drawn) -> Vec<Row> {
+    let rows = drawn.graph.edges.iter().enumerate().map(|(at, edge)| {
+        let target = Target::Edge(at as u32);
+        Row { target, name: drawn.title(target), count: edge.calls, errors: edge.errors, time: edge.time }
+    });
+    rows.collect()
+}
+
+fn service_rows(drawn: &Drawn) -> Vec<Row> {
+    let rows = drawn.graph.nodes.iter().enumerate().map(|(at, node)| {
+        let target = Target::Node(at as u32);
+        Row { target, name: drawn.title(target), count: node.spans, errors: node.errors, time: node.self_time }
+    });
+    rows.collect()
+}
+
+/// Rows in the order of a column; equal ones stay in the order of the graph.
+fn ordered(mut rows: Vec<Row>, (column, down): (Column, bool)) -> Vec<Row> {
+    rows.sort_by(|a, b| {
+        let order = match column {
+            Column::Name => a.name.cmp(&b.name),
+            Column::Count => a.count.cmp(&b.count),
+            Column::Errors => a.errors.cmp(&b.errors),
+            Column::Time => a.time.cmp(&b.time),
+        };
+        if down { order.reverse() } else { order }
+    });
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_ordered_by_a_column() {
+        let row = |at, name: &str, count, errors, time| Row {
+            target: Target::Node(at),
+            name: name.to_owned(),
+            count,
+            errors,
+            time: Nanos(time),
+        };
+        let rows = vec![row(0, "b", 3, 0, 10), row(1, "a", 3, 2, 30), row(2, "c", 1, 1, 20)];
+        let check = |column: Column, down: bool, expected: [u32; 3]| {
+            let targets: Vec<Target> = ordered(rows.clone(), (column, down)).iter().map(|row| row.target).collect();
+            assert_eq!(targets, expected.map(Target::Node), "{column:?} {down}");
+        };
+        check(Column::Name, false, [1, 0, 2]);
+        check(Column::Name, true, [2, 0, 1]);
+        check(Column::Count, true, [0, 1, 2]);
+        check(Column::Count, false, [2, 0, 1]);
+        check(Column::Errors, true, [1, 2, 0]);
+        check(Column::Time, true, [1, 2, 0]);
+    }
+}
