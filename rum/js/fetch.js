@@ -136,7 +136,10 @@ const isTraceHeader = (name) => name.toLowerCase() === HEADER;
 const isPlain = (object) => {
   if (typeof object !== 'object' || object === null) return false;
   const prototype = getPrototypeOf(object);
-  if (prototype !== null && prototype !== Object.prototype) return false;
+  // Any realm's Object.prototype will do: a frame may hand its objects over.
+  if (prototype && (getPrototypeOf(prototype) || !ownKeys(prototype).includes('__proto__'))) {
+    return false;
+  }
   return ownKeys(object).every((key) => {
     const property = getOwnPropertyDescriptor(object, key);
     return property.enumerable && 'value' in property;

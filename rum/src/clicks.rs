@@ -7,7 +7,7 @@
 //! Work that comes later, such as a poll every few seconds, is not the click's.
 //!
 //! **Invariant**: at most one click adopts at a time, the latest; every click ends
-//! within [`MAX_OPEN`], and at most [`MAX_CLICKS`] are open.
+//! within half a minute, and at most 16 are open.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -1,7 +1,7 @@
 //! Requests that are under way, and the client spans that they become.
 //!
 //! **Invariant**: what is kept of a request is its method and its redacted URL; no
-//! header, no body. At most [`MAX_OPEN`] are under way.
+//! header, no body. At most 1,024 are under way.
 
 use alloc::string::String;
 use alloc::vec::Vec;

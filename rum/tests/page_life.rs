@@ -89,7 +89,7 @@ impl Page {
     fn send(&mut self, now: UnixNanos, urgent: bool) {
         while let Some(bytes) = self.recorder.take_batch(now, urgent) {
             let id = self.recorder.last_batch();
-            let request = ExportTraceServiceRequest::decode(&*bytes).unwrap();
+            let request = ExportTraceServiceRequest::decode(&*bytes).expect("a whole request");
             for resource in request.resource_spans {
                 for scope in resource.scope_spans {
                     self.spans.extend(scope.spans);

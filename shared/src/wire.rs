@@ -7,10 +7,12 @@
 //! **Invariant**: knows nothing of OTLP, of spans or of any other message, and
 //! never allocates for a length that the input merely claims.
 
+mod field;
 mod reader;
 mod writer;
 
-pub use reader::{Field, MAX_DEPTH, Payload, Reader, Scalars, WireError, WireErrorKind};
+pub use field::{Field, Payload, Scalars};
+pub use reader::{MAX_DEPTH, Reader, WireError, WireErrorKind};
 pub use writer::Writer;
 
 /// How the bytes after a tag are laid out: the low three bits of the tag.
@@ -85,7 +87,11 @@ mod tests {
             if len > 0 {
                 assert_eq!(message.next_field().unwrap().unwrap().str(), Ok(&*text));
             }
-            assert_eq!(message.next_field().unwrap().unwrap().uint64(), Ok(4), "{len}");
+            assert_eq!(
+                message.next_field().unwrap().unwrap().uint64(),
+                Ok(4),
+                "{len}"
+            );
             assert_eq!(reader.next_field(), Ok(None));
         }
     }

@@ -19,7 +19,10 @@ use crate::{
 
 /// What the viewer's wasm may use beyond the target's defaults; every browser of the last years
 /// has it. The script tag must run in older ones and gets none of it: see [`rum`].
-const VIEWER_FEATURES: &str = "+simd128";
+const VIEWER_FEATURES: &str = "-Ctarget-feature=+simd128";
+
+/// Leptos then forgets the types of nested views, which makes the app an eighth smaller.
+const ERASED_VIEWS: &str = "--cfg=erase_components";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -80,7 +83,7 @@ pub fn trunk(verb: &str) -> Result<Command> {
     command.env("PATH", tools::path_with_tools()?);
     // A build that fails is no defect of trunk: its call stack tells nobody anything.
     command.env("RUST_LIB_BACKTRACE", "0");
-    wasm_flags(&mut command, VIEWER_FEATURES);
+    wasm_flags(&mut command, &[VIEWER_FEATURES, ERASED_VIEWS]);
     // Trunk takes this variable for a flag of its own and refuses the usual `1`.
     if std::env::var_os("NO_COLOR").is_some() {
         command.env_remove("NO_COLOR").args(["--color", "never"]);
@@ -88,13 +91,10 @@ pub fn trunk(verb: &str) -> Result<Command> {
     Ok(command)
 }
 
-/// Compiler flags for wasm: the features, and no path of this machine in panic messages, so that
+/// Compiler flags for wasm: those given, and no path of this machine in panic messages, so that
 /// equal sources give equal files.
-pub fn wasm_flags(command: &mut Command, features: &str) {
-    let mut flags = Vec::new();
-    if !features.is_empty() {
-        flags.push(OsString::from(format!("-Ctarget-feature={features}")));
-    }
+pub fn wasm_flags(command: &mut Command, flags: &[&str]) {
+    let mut flags: Vec<OsString> = flags.iter().map(OsString::from).collect();
     let homes = [(cargo_home(), "cargo"), (Some(repo::root()), "throughline")];
     for (dir, name) in homes {
         let Some(dir) = dir else { continue };

@@ -1,8 +1,8 @@
 //! The script tag: one classic script with the wasm inside, `dist/rum/throughline.js`.
 //!
-//! The core is compiled and joined to its glue like any wasm module, then it, its glue and the
-//! hooks of `rum/js` become one file. In that file the hooks find the glue as `#core`, and as
-//! `#bytes` a module with `version` and `decode()`, which gives the wasm's bytes.
+//! The core is compiled like any wasm module; the hooks of `rum/js` become one file and call its
+//! exports without glue. In that file `VERSION` and `WASM_KEY` are given as constants, and in the
+//! place of `WASM` come the wasm's bytes as text, at the end, where they compress best.
 //!
 //! **Invariant**: reads the same whatever the charset of the page; no wasm feature that the
 //! viewer may use and an older browser lacks.
@@ -24,7 +24,17 @@ const SCRIPT: &str = "throughline.js";
 
 /// Off, although the compiler has them on: browsers of some years ago lack them, and the glue is
 /// smaller without.
-const FEATURES: &str = "-reference-types,-multivalue";
+const FEATURES: &str = "-Ctarget-feature=-reference-types,-multivalue";
+
+/// The core's deepest call takes a quarter of this, and all addresses behind it are short.
+const STACK: &str = "-Clink-arg=-zstack-size=4096";
+
+/// What every byte of the wasm is combined with (exclusive or) before it becomes a character: few
+/// characters then need two bytes or an escape. The best of all 256 by measurement.
+const KEY: u8 = 112;
+
+/// What stands in the bundle where the wasm is to be.
+const PLACE: &str = "@wasm@";
 
 /// The profile of the root `Cargo.toml` that this is compiled with.
 const PROFILE: &str = "rum";
@@ -45,15 +55,12 @@ pub fn build(dir: &Path, mode: Mode) -> Result<()> {
     bindgen(&work)?;
     let core = work.join("core.wasm");
     optimise(&work.join("core_bg.wasm"), &core)?;
-    let wasm = read(&core)?;
-    write(
-        &work.join("bytes.js"),
-        &bytes_module(&wasm, env!("CARGO_PKG_VERSION")),
-    )?;
     let bundled = work.join(SCRIPT);
-    bundle(&work, &bundled, mode)?;
-    // The mark at the front tells browsers that this is UTF-8, whatever the page is in.
+    bundle(&bundled, mode)?;
     let script = String::from_utf8_lossy(&read(&bundled)?).into_owned();
+    let wasm = format!("\"{}\"", text_of(&read(&core)?, KEY));
+    let script = script.replacen(&format!("\"{PLACE}\""), &wasm, 1);
+    // The mark at the front tells browsers that this is UTF-8, whatever the page is in.
     write(&dir.join(SCRIPT), &format!("\u{feff}{script}"))
 }
 
@@ -74,7 +81,7 @@ fn compile() -> Result<()> {
     let mut command = run::cargo(&["rustc", "--lib", "--package", "throughline-rum"]);
     command.args(["--crate-type", "cdylib", "--features", "standalone"]);
     command.args(["--target", pins::WASM_TARGET, "--profile", PROFILE]);
-    build::wasm_flags(&mut command, FEATURES);
+    build::wasm_flags(&mut command, &[FEATURES, STACK]);
     run::check(&mut command)
 }
 
@@ -104,34 +111,30 @@ fn optimise(from: &Path, to: &Path) -> Result<()> {
     run::check(command.arg(from).arg("--output").arg(to))
 }
 
-fn bundle(work: &Path, to: &Path, mode: Mode) -> Result<()> {
+fn bundle(to: &Path, mode: Mode) -> Result<()> {
     let mut command = tools::ESBUILD.command()?;
     command.args(["--bundle", "--format=iife", "--target=es2020"]);
     command.args(["--charset=utf8", "--log-level=warning"]);
-    // A hook that calls what the core does not have.
-    command.arg("--log-override:import-is-undefined=error");
-    // The core is started from bytes; the glue's own way to find it is never used.
-    command.arg("--define:import.meta.url=\"\"");
+    let version = env!("CARGO_PKG_VERSION");
+    command.arg(format!("--define:VERSION=\"{version}\""));
+    command.arg(format!("--define:WASM=\"{PLACE}\""));
+    command.arg(format!("--define:WASM_KEY={KEY}"));
     if mode == Mode::Release {
         command.arg("--minify");
     }
-    command.arg(run::flag_with_path("--alias:#core=", &work.join("core.js")));
-    command.arg(run::flag_with_path(
-        "--alias:#bytes=",
-        &work.join("bytes.js"),
-    ));
     command.arg(run::flag_with_path("--outfile=", to));
     run::check(command.arg(hooks()))
 }
 
-/// The wasm as a module of text: each byte is the character of that number, which compresses far
-/// better than base64.
-fn bytes_module(wasm: &[u8], version: &str) -> String {
-    let mut text = String::with_capacity(wasm.len() * 2);
-    for (index, &byte) in wasm.iter().enumerate() {
+/// The wasm as the content of a string literal: each byte, combined with the key, is the character
+/// of that number, which compresses far better than base64.
+fn text_of(wasm: &[u8], key: u8) -> String {
+    let bytes: Vec<u8> = wasm.iter().map(|byte| byte ^ key).collect();
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for (index, &byte) in bytes.iter().enumerate() {
         match byte {
             // `\0` and a digit would be read as an octal number.
-            0 if wasm.get(index + 1).is_some_and(u8::is_ascii_digit) => text.push_str("\\x00"),
+            0 if bytes.get(index + 1).is_some_and(u8::is_ascii_digit) => text.push_str("\\x00"),
             0 => text.push_str("\\0"),
             b'\n' => text.push_str("\\n"),
             b'\r' => text.push_str("\\r"),
@@ -140,11 +143,7 @@ fn bytes_module(wasm: &[u8], version: &str) -> String {
             other => text.push(char::from(other)),
         }
     }
-    format!(
-        "export const version = \"{version}\";\n\
-         const text = \"{text}\";\n\
-         export const decode = () => Uint8Array.from(text, (c) => c.charCodeAt(0));\n"
-    )
+    text
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
@@ -162,15 +161,13 @@ mod tests {
     #[test]
     fn bytes_become_text() {
         let check = |wasm: &[u8], text: &str| {
-            let module = bytes_module(wasm, "1.2.3");
-            let line = format!("const text = \"{text}\";");
-            assert!(module.contains(&line), "{module}");
-            assert!(module.contains("export const version = \"1.2.3\";"));
+            assert_eq!(text_of(wasm, 0), text);
         };
         check(b"", "");
         check(b"\0asm", r"\0asm");
         check(b"\x007\x00x\0", r"\x007\0x\0");
         check(b"a\nb\rc\"d\\e", r#"a\nb\rc\"d\\e"#);
         check(&[0x7f, 0x80, 0xff], "\u{7f}\u{80}\u{ff}");
+        assert_eq!(text_of(b"\0a", 112), "p\u{11}");
     }
 }

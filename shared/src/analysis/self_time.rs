@@ -43,10 +43,16 @@ mod tests {
     #[test]
     fn children_are_subtracted_once() {
         check("1 - 100 126 a root", 26);
-        check("1 - 100 126 a root\n 2 1 103 109 a x\n 3 1 105 109 a y\n 4 1 115 122 a z", 13);
+        check(
+            "1 - 100 126 a root\n 2 1 103 109 a x\n 3 1 105 109 a y\n 4 1 115 122 a z",
+            13,
+        );
         check("1 - 100 110 a root\n 2 1 100 110 a x", 0);
         check("1 - 100 110 a root\n 2 1 100 105 a x\n 3 1 105 110 a y", 0);
-        check("1 - 100 110 a root\n 2 1 102 108 a x\n 3 1 103 104 a inside", 4);
+        check(
+            "1 - 100 110 a root\n 2 1 102 108 a x\n 3 1 103 104 a inside",
+            4,
+        );
     }
 
     #[test]
@@ -56,7 +62,10 @@ mod tests {
         check("1 - 100 110 a root\n 2 1 200 300 a after", 10);
         check("1 - 100 110 a root\n 2 1 50 60 a before", 10);
         check("1 - 100 110 a root\n 2 1 90 300 a around", 0);
-        check("1 - 100 110 a root\n 2 1 101 109 a x\n 3 2 101 103 a grandchild", 2);
+        check(
+            "1 - 100 110 a root\n 2 1 101 109 a x\n 3 2 101 103 a grandchild",
+            2,
+        );
     }
 
     #[test]
@@ -64,6 +73,9 @@ mod tests {
         check("1 - 100 40 a negative", 0);
         check("1 - 100 40 a negative\n 2 1 50 60 a x", 0);
         check("1 - 100 110 a root\n 2 1 108 102 a negative", 10);
-        check("1 - 5 18446744073709551615 a root\n 2 1 7 9 a x", u64::MAX - 7);
+        check(
+            "1 - 5 18446744073709551615 a root\n 2 1 7 9 a x",
+            u64::MAX - 7,
+        );
     }
 }

@@ -4,12 +4,15 @@
 //! are unfolded. Containers know no trace format.
 
 use super::{
-    Container, ImportError, Limits, frames, gzip,
+    Container, ImportError, frames, gzip,
     session::Session,
     session::Stage,
     sniff::{self, Looks},
     utf16, values, zip, zstd,
 };
+
+/// How many times the limit of one container all of an input may unfold to.
+const TOGETHER: u64 = 4;
 
 /// Reads `bytes` as whatever they are. `Ok` says that the data was read, not that it held spans.
 pub(super) fn open(
@@ -80,26 +83,30 @@ pub(super) fn open(
 /// Counts what a decompression gives and stops it when that is implausible.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
-    limits: Limits,
     input: u64,
+    most: u64,
 }
 
 impl Budget {
     /// For a container of this many bytes.
-    pub fn new(limits: Limits, input: usize) -> Self {
+    pub fn new(session: &Session<'_>, input: usize) -> Self {
+        let limits = session.limits;
+        let input = input as u64;
+        let plausible = input.saturating_mul(limits.ratio).max(limits.ratio_free);
+        // Many containers that are each within bounds are bounded together.
+        let left = limits
+            .decompressed
+            .saturating_mul(TOGETHER)
+            .saturating_sub(session.unfolded);
         Self {
-            limits,
-            input: input as u64,
+            input,
+            most: plausible.min(limits.decompressed).min(left),
         }
     }
 
     /// The most bytes that may come out.
     pub fn most(self) -> u64 {
-        let plausible = self
-            .input
-            .saturating_mul(self.limits.ratio)
-            .max(self.limits.ratio_free);
-        plausible.min(self.limits.decompressed)
+        self.most
     }
 
     /// The size to begin with when the container claims to hold `claimed` bytes.

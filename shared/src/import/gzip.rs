@@ -16,14 +16,18 @@ use miniz_oxide::inflate::{
 use super::{Container, ImportError, containers::Budget, session::Session};
 use crate::issues::IssueKind;
 
+/// Room for a stream of which nothing is known. Small, because there can be many of them.
+const FIRST_ROOM: usize = 4096;
+
 /// All members' bytes.
 pub(super) fn unfold(
     session: &mut Session<'_>,
     name: &str,
     bytes: &[u8],
 ) -> Result<Vec<u8>, ImportError> {
-    let budget = Budget::new(session.limits, bytes.len());
+    let budget = Budget::new(session, bytes.len());
     let mut out = Vec::new();
+    let mut state = Box::<DecompressorOxide>::default();
     let mut at = 0;
     while at < bytes.len() {
         let Some(header) = header_len(bytes.get(at..).unwrap_or_default()) else {
@@ -41,10 +45,12 @@ pub(super) fn unfold(
         };
         let start = out.len();
         let body = bytes.get(at + header..).unwrap_or_default();
-        let claimed = bytes
-            .last_chunk::<4>()
-            .map_or(0, |size| u64::from(u32::from_le_bytes(*size)));
-        let inflated = inflate(body, &mut out, claimed, budget);
+        // The last bytes tell the size of the last member; nearly always it is the only one.
+        let claimed = match bytes.last_chunk::<4>() {
+            Some(size) if at == 0 => u64::from(u32::from_le_bytes(*size)),
+            _ => 0,
+        };
+        let inflated = inflate(&mut state, body, &mut out, claimed, budget);
         at += header + inflated.read;
         match inflated.end {
             End::Whole => {
@@ -95,6 +101,7 @@ pub(super) fn unfold(
             problem: "expected more than a header, found the end".to_owned(),
         });
     }
+    session.unfolded += out.len() as u64;
     Ok(out)
 }
 
@@ -123,32 +130,34 @@ pub(super) struct Inflated {
 }
 
 /// Appends what the stream holds; `claimed` is a guess at how much that is.
-pub(super) fn inflate(body: &[u8], out: &mut Vec<u8>, claimed: u64, budget: Budget) -> Inflated {
+pub(super) fn inflate(
+    state: &mut DecompressorOxide,
+    body: &[u8],
+    out: &mut Vec<u8>,
+    claimed: u64,
+    budget: Budget,
+) -> Inflated {
+    state.init();
     // The window may reach back to the stream's own beginning only.
     let start = out.len();
     let most = usize::try_from(budget.most()).unwrap_or(usize::MAX);
-    out.resize(start + budget.start(claimed).max(64), 0);
-    let mut state = Box::<DecompressorOxide>::default();
+    let mut room = budget.start(claimed).max(FIRST_ROOM);
     let (mut read, mut written) = (0, 0);
     let end = loop {
+        if out.try_reserve_exact(room).is_err() {
+            break End::TooLarge;
+        }
+        out.resize(out.len() + room, 0);
         let target = out.get_mut(start..).unwrap_or_default();
         let rest = body.get(read..).unwrap_or_default();
-        let (status, took, gave) = decompress(
-            &mut state,
-            rest,
-            target,
-            written,
-            TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
-        );
+        let flags = TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+        let (status, took, gave) = decompress(state, rest, target, written, flags);
         read += took;
         written += gave;
         match status {
             TINFLStatus::Done => break End::Whole,
             TINFLStatus::HasMoreOutput if start + written >= most => break End::TooLarge,
-            TINFLStatus::HasMoreOutput => {
-                let more = (out.len() / 2).max(1 << 16);
-                out.resize((out.len() + more).min(most.max(out.len() + 1)), 0);
-            }
+            TINFLStatus::HasMoreOutput => room = (written / 2).max(FIRST_ROOM).min(most - start),
             TINFLStatus::NeedsMoreInput | TINFLStatus::FailedCannotMakeProgress => break End::Cut,
             _ => break End::Broken,
         }

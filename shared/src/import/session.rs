@@ -75,6 +75,8 @@ pub struct Session<'s> {
     containers: Vec<Container>,
     kept_containers: Vec<Container>,
     other_signal: Option<Signal>,
+    /// Bytes that have come out of all containers so far.
+    pub(super) unfolded: u64,
 }
 
 impl<'s> Session<'s> {
@@ -98,6 +100,7 @@ impl<'s> Session<'s> {
             containers: Vec::new(),
             kept_containers: Vec::new(),
             other_signal: None,
+            unfolded: 0,
         }
     }
 

@@ -49,13 +49,16 @@ const KEYS: usize = 64;
 ///
 /// # Errors
 /// When the syntax breaks before there is anything to go by.
-pub(super) fn of(r: &Reader<'_>) -> Result<Shape> {
-    let mut probe = r.clone();
-    probe.notes.clear();
-    if !matches!(probe.peek(), Kind::Object | Kind::Array) {
-        return Err(probe.error("an object or an array"));
+pub(super) fn of(r: &mut Reader<'_>) -> Result<Shape> {
+    if !matches!(r.peek(), Kind::Object | Kind::Array) {
+        return Err(r.error("an object or an array"));
     }
-    value(&mut probe, 0)
+    // What has to be forgiven will be met and noted again by the importer.
+    let (start, notes) = (r.mark(), core::mem::take(&mut r.notes));
+    let shape = value(r, 0);
+    r.rewind(start);
+    r.notes = notes;
+    shape
 }
 
 fn value(r: &mut Reader<'_>, depth: usize) -> Result<Shape> {
@@ -228,8 +231,12 @@ mod tests {
     #[test]
     fn formats_are_known_by_their_keys() {
         let check = |text: &str, expected: Shape| {
-            let reader = Reader::new(text.as_bytes());
-            assert_eq!(of(&reader).unwrap_or(Shape::Unknown), expected, "{text}");
+            let mut reader = Reader::new(text.as_bytes());
+            assert_eq!(
+                of(&mut reader).unwrap_or(Shape::Unknown),
+                expected,
+                "{text}"
+            );
         };
         check(r#"{"resourceSpans":["#, Shape::Otlp);
         check(

@@ -349,6 +349,38 @@ fn bombs_are_refused() {
 }
 
 #[test]
+fn many_small_parts_cost_no_more_than_their_size() {
+    let json = request(1, 1);
+    // Each of these once cost time in proportion to the whole file.
+    check(
+        &gzip(b"").repeat(20_000),
+        "f is empty: 0 bytes with nothing in them",
+    );
+    check(
+        &[gzip(json.as_bytes()), gzip(b"").repeat(20_000)].concat(),
+        "otlp-json 1 [gzip]",
+    );
+    check(
+        &[zstd(json.as_bytes()), zstd(b"").repeat(20_000)].concat(),
+        "otlp-json 1 [zstd]",
+    );
+    let run = |line: &str| {
+        let text = format!("{json}\n{}", format!("{line}\n").repeat(50_000));
+        let mut builder = StoreBuilder::new();
+        let imported = import(&mut builder, input(text.as_bytes()), &mut Silent);
+        assert!(imported.is_ok_and(|imported| imported.spans == 1), "{line}");
+    };
+    run("{\"a\":[");
+    run("[[[[[[");
+    run("{\"resourceSpans\":[");
+    run("{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"a\":{");
+    run("{\"traceId\":\"1\",\"id\":\"2\",\"tags\":{");
+    run("{\"traceID\":\"1\",\"spans\":[{\"operationName\":\"a\",\"spanID\":[");
+    run("{\"a");
+    run("x");
+}
+
+#[test]
 fn what_is_no_trace_is_named() {
     check(b"", "f is empty: 0 bytes with nothing in them");
     check(

@@ -31,7 +31,7 @@ pub(super) fn read_at(
     let spans_before = session.spans();
     while r.next_top_value() {
         let start = r.offset();
-        let shape = shape::of(&r);
+        let shape = shape::of(&mut r);
         seen.values += 1;
         if seen.values == 2 {
             session.enter(Container::Values);

@@ -9,6 +9,8 @@
 //! **Invariant:** nothing is written anywhere, so the names inside are labels and no more. Files that hold no traces are
 //! passed over with a word in the issues; the archive fails only when none does.
 
+use miniz_oxide::inflate::core::DecompressorOxide;
+
 use super::{
     Container, ImportError, Signal,
     containers::{self, Budget},
@@ -61,14 +63,13 @@ pub(super) fn read(session: &mut Session<'_>, name: &str, bytes: &[u8]) -> Resul
     let spans_before = session.spans();
     let mut first_error = None;
     let mut first_signal = None;
-    let mut unfolded = 0u64;
     let files = entries
         .iter()
         .filter(|entry| !entry.name.ends_with('/') && entry.size + entry.packed > 0);
     for entry in files.take(session.limits.files) {
         session.stage(Stage::Decompress);
         session.begin_file(format!("{name}/{}", entry.name), entry.packed);
-        let opened = unpack(session, name, bytes, entry, &mut unfolded).and_then(|inner| {
+        let opened = unpack(session, name, bytes, entry).and_then(|inner| {
             let label = format!("{name}/{}", entry.name);
             containers::open(session, &label, inner)
         });
@@ -127,7 +128,6 @@ fn unpack(
     name: &str,
     bytes: &[u8],
     entry: &Entry,
-    unfolded: &mut u64,
 ) -> Result<Vec<u8>, ImportError> {
     let damaged = |problem: &str| ImportError::Damaged {
         name: format!("{name}/{}", entry.name),
@@ -147,7 +147,7 @@ fn unpack(
         data.len()
     };
     let body = data.get(..packed).unwrap_or(data);
-    let budget = Budget::new(session.limits, body.len());
+    let budget = Budget::new(session, body.len());
     let (out, end) = match entry.method {
         0 => (
             body.to_vec(),
@@ -159,7 +159,14 @@ fn unpack(
         ),
         8 => {
             let mut out = Vec::new();
-            let end = gzip::inflate(body, &mut out, entry.size, budget).end;
+            let end = gzip::inflate(
+                &mut DecompressorOxide::default(),
+                body,
+                &mut out,
+                entry.size,
+                budget,
+            )
+            .end;
             (out, end)
         }
         _ => {
@@ -168,8 +175,8 @@ fn unpack(
             ));
         }
     };
-    *unfolded += out.len() as u64;
-    if end == End::TooLarge || *unfolded > session.limits.decompressed {
+    session.unfolded += out.len() as u64;
+    if end == End::TooLarge || out.len() as u64 > budget.most() {
         return Err(budget.error(name, Container::Zip, entry.local));
     }
     let at = Some(entry.local as u64);

@@ -2,8 +2,6 @@
 //!
 //! **Invariant:** what came out before a break is kept; windows larger than the limit are refused.
 
-use std::io::Read;
-
 use ruzstd::decoding::{
     BlockDecodingStrategy, FrameDecoder,
     errors::{FrameDecoderError, ReadFrameHeaderError},
@@ -21,12 +19,14 @@ pub(super) fn unfold(
     name: &str,
     bytes: &[u8],
 ) -> Result<Vec<u8>, ImportError> {
-    let budget = Budget::new(session.limits, bytes.len());
+    let budget = Budget::new(session, bytes.len());
     let mut out = Vec::new();
     let mut rest = bytes;
+    let mut decoder = FrameDecoder::new();
+    decoder.set_max_window_size(WINDOW);
     while !rest.is_empty() {
         let offset = bytes.len() - rest.len();
-        match frame(&mut rest, &mut out, budget) {
+        match frame(&mut decoder, &mut rest, &mut out, budget) {
             Ok(()) => {}
             Err(Trouble::TooLarge) => return Err(budget.error(name, Container::Zstd, offset)),
             Err(Trouble::Broken { kind, problem }) => {
@@ -47,6 +47,7 @@ pub(super) fn unfold(
             }
         }
     }
+    session.unfolded += out.len() as u64;
     Ok(out)
 }
 
@@ -56,9 +57,12 @@ enum Trouble {
 }
 
 /// One frame, appended; `rest` then stands behind it.
-fn frame(rest: &mut &[u8], out: &mut Vec<u8>, budget: Budget) -> Result<(), Trouble> {
-    let mut decoder = FrameDecoder::new();
-    decoder.set_max_window_size(WINDOW);
+fn frame(
+    decoder: &mut FrameDecoder,
+    rest: &mut &[u8],
+    out: &mut Vec<u8>,
+    budget: Budget,
+) -> Result<(), Trouble> {
     let whole = *rest;
     if let Err(error) = decoder.init(&mut *rest) {
         if let FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
@@ -71,17 +75,13 @@ fn frame(rest: &mut &[u8], out: &mut Vec<u8>, budget: Budget) -> Result<(), Trou
         }
         return Err(trouble(&error, rest.is_empty()));
     }
-    out.reserve(budget.start(decoder.content_size()));
+    // A claim that cannot be met is no reason to give up: the data may be less.
+    _ = out.try_reserve_exact(budget.start(decoder.content_size()));
     let most = budget.most();
-    let mut buffer = vec![0; 1 << 17];
     while !decoder.is_finished() {
         let decoded = decoder.decode_blocks(&mut *rest, BlockDecodingStrategy::UptoBlocks(8));
-        loop {
-            match decoder.read(&mut buffer) {
-                Ok(0) | Err(_) => break,
-                Ok(count) => out.extend_from_slice(buffer.get(..count).unwrap_or_default()),
-            }
-        }
+        // Writing to a vector does not fail.
+        _ = decoder.collect_to_writer(&mut *out);
         if out.len() as u64 > most {
             return Err(Trouble::TooLarge);
         }

@@ -31,6 +31,9 @@ pub enum Kind {
     Other(u8),
 }
 
+/// How many times the input may be passed over in vain.
+const WASTE: usize = 8;
+
 /// A place to come back to.
 #[derive(Clone, Copy, Debug)]
 pub struct Mark {
@@ -49,6 +52,8 @@ pub struct Reader<'a> {
     fresh: bool,
     /// Where `bytes` stands in the whole input.
     base: u64,
+    /// How many bytes were passed over in search of ends that were not there.
+    wasted: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -65,6 +70,7 @@ impl<'a> Reader<'a> {
             pos: 0,
             fresh: false,
             base,
+            wasted: 0,
         }
     }
 
@@ -418,7 +424,28 @@ impl<'a> Reader<'a> {
         rest.get(..length).unwrap_or_default()
     }
 
+    /// Passes over an object or array. Many values without an end would each be looked for to the end of the input; when
+    /// that has cost too much, the search stops at the next line that begins a value.
     fn skip_nested(&mut self) -> Result<()> {
+        let (whole, start) = (self.bytes, self.pos);
+        if self.wasted > whole.len() * WASTE {
+            let line = self
+                .rest()
+                .windows(2)
+                .position(|pair| matches!(pair, b"\n{" | b"\n["));
+            self.bytes = whole
+                .get(..line.map_or(whole.len(), |line| start + line))
+                .unwrap_or(whole);
+        }
+        let skipped = self.skip_balanced();
+        self.bytes = whole;
+        if skipped.is_err() {
+            self.wasted += self.pos.saturating_sub(start);
+        }
+        skipped
+    }
+
+    fn skip_balanced(&mut self) -> Result<()> {
         let mut depth = 0usize;
         let mut at = self.pos;
         loop {

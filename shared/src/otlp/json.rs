@@ -284,26 +284,23 @@ mod tests {
     use crate::otlp::{Kind, ScopeSpans};
     use crate::time::UnixNanos;
 
-    fn check(any: Value, expected: &str) {
+    fn check(any: impl Into<Value>, expected: &str) {
         let mut json = Json::default();
-        value(&mut json, &any);
+        value(&mut json, &any.into());
         assert_eq!(json.text, expected);
     }
 
     #[test]
     fn values() {
         check(Value::Empty, "{}");
-        check("".into(), r#"{"stringValue":""}"#);
-        check(
-            "a\"b\\\n\u{1}é".into(),
-            r#"{"stringValue":"a\"b\\\n\u0001é"}"#,
-        );
-        check(false.into(), r#"{"boolValue":false}"#);
-        check(i64::MIN.into(), r#"{"intValue":"-9223372036854775808"}"#);
-        check(1.0.into(), r#"{"doubleValue":1.0}"#);
-        check(1e300.into(), r#"{"doubleValue":1e300}"#);
-        check(f64::NAN.into(), r#"{"doubleValue":"NaN"}"#);
-        check(f64::NEG_INFINITY.into(), r#"{"doubleValue":"-Infinity"}"#);
+        check("", r#"{"stringValue":""}"#);
+        check("a\"b\\\n\u{1}é", r#"{"stringValue":"a\"b\\\n\u0001é"}"#);
+        check(false, r#"{"boolValue":false}"#);
+        check(i64::MIN, r#"{"intValue":"-9223372036854775808"}"#);
+        check(1.0, r#"{"doubleValue":1.0}"#);
+        check(1e300, r#"{"doubleValue":1e300}"#);
+        check(f64::NAN, r#"{"doubleValue":"NaN"}"#);
+        check(f64::NEG_INFINITY, r#"{"doubleValue":"-Infinity"}"#);
         check(
             Value::Array(vec![1i64.into(), "x".into()]),
             r#"{"arrayValue":{"values":[{"intValue":"1"},{"stringValue":"x"}]}}"#,

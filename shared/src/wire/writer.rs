@@ -153,7 +153,10 @@ impl Writer {
             }
         }
         for i in 0..=extra {
-            self.put(start - 1 + i, len as u8 & 0x7f | if i < extra { 0x80 } else { 0 });
+            self.put(
+                start - 1 + i,
+                len as u8 & 0x7f | if i < extra { 0x80 } else { 0 },
+            );
             len >>= 7;
         }
     }

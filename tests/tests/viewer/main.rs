@@ -4,4 +4,5 @@
 //! path as the corpus tests; nothing here knows the viewer's style classes.
 
 mod formats;
-mod scratch;
+mod made;
+mod waterfall;

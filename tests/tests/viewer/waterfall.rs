@@ -1,9 +1,12 @@
 //! The waterfall: find, collapse, keys, zoom, as words and states that a person or a screen reader gets.
 
-use throughline_tests::browser::{Key, Page};
-use throughline_tests::in_browsers;
+use throughline_tests::{
+    browser::{Key, Page},
+    in_browsers,
+    synth::ROOT,
+};
 
-use crate::sample::{FIND, SAMPLE_ROOT, open_sample};
+use crate::made::{self, FIND, SPANS};
 
 in_browsers! {
     find_finds, find_marks_matches, find_survives_collapse, collapse_by_pointer, collapse_by_keys, arrows_walk_the_tree,
@@ -12,7 +15,7 @@ in_browsers! {
 }
 
 fn find_finds(page: &Page<'_>) {
-    open_sample(page);
+    made::open(page);
     page.keys("/");
     page.keys(FIND);
     let state = page.wait_for("the query ran", |state| state["query"]["text"] == FIND);
@@ -30,9 +33,7 @@ fn find_finds(page: &Page<'_>) {
     current(page, 0);
     page.press("Next match");
     current(page, 1);
-    // Out of the field, so that letters are keys again.
-    page.key(Key::Escape);
-    page.js("document.activeElement.blur()");
+    // Outside of the field letters are keys again.
     page.keys("n");
     current(page, 2);
     page.keys("NN");
@@ -49,7 +50,7 @@ fn find_finds(page: &Page<'_>) {
 }
 
 fn find_marks_matches(page: &Page<'_>) {
-    open_sample(page);
+    made::open(page);
     // Of what is drawn on a canvas only the pixels can tell.
     let drawn = |page: &Page<'_>| {
         page.js("return [...document.querySelectorAll('canvas')].map((canvas) => canvas.toDataURL())")
@@ -67,7 +68,7 @@ fn find_marks_matches(page: &Page<'_>) {
 }
 
 fn find_survives_collapse(page: &Page<'_>) {
-    open_sample(page);
+    made::open(page);
     page.keys("]");
     page.wait_for("all is collapsed", |state| state["rows"] == 1);
     page.keys("/");
@@ -79,8 +80,9 @@ fn find_survives_collapse(page: &Page<'_>) {
 }
 
 fn collapse_by_pointer(page: &Page<'_>) {
-    let all = open_sample(page);
-    let root = page.row_named(SAMPLE_ROOT);
+    made::open(page);
+    let all = SPANS;
+    let root = page.row_named(ROOT);
     assert_eq!((root.row, root.expanded), (1, Some(true)));
     page.click(&format!("#{} button", root.id));
     page.wait_for("the root is collapsed", |state| state["rows"] == 1);
@@ -96,7 +98,8 @@ fn collapse_by_pointer(page: &Page<'_>) {
 }
 
 fn collapse_by_keys(page: &Page<'_>) {
-    let all = open_sample(page);
+    made::open(page);
+    let all = SPANS;
     let mut seen = vec![all];
     page.keys("p");
     let one_less = page.wait_for("a level is hidden", |state| state["rows"].as_u64() < Some(all));
@@ -120,7 +123,8 @@ fn collapse_by_keys(page: &Page<'_>) {
 }
 
 fn arrows_walk_the_tree(page: &Page<'_>) {
-    let all = open_sample(page);
+    made::open(page);
+    let all = SPANS;
     let selected = |page: &Page<'_>, row: u64| {
         page.until(&format!("row {row} is selected"), || {
             page.rows().into_iter().find(|found| found.selected && found.row == row)
@@ -168,7 +172,7 @@ fn range(state: &serde_json::Value) -> (u64, u64) {
 }
 
 fn zoom_to_a_nanosecond_and_back(page: &Page<'_>) {
-    open_sample(page);
+    made::open(page);
     let whole = range(&page.state());
     let mut last = whole;
     for _ in 0..64 {
@@ -195,7 +199,8 @@ fn zoom_to_a_nanosecond_and_back(page: &Page<'_>) {
 }
 
 fn the_wheel_scrolls_the_rows(page: &Page<'_>) {
-    let all = open_sample(page);
+    made::open(page);
+    let all = SPANS;
     page.session.wheel(400, 500, 1200);
     let first = page.until("other rows are on top", || {
         page.rows().first().map(|row| row.row).filter(|row| *row > 10)
@@ -206,7 +211,7 @@ fn the_wheel_scrolls_the_rows(page: &Page<'_>) {
 }
 
 fn the_minimap_selects_a_range(page: &Page<'_>) {
-    open_sample(page);
+    made::open(page);
     let whole = range(&page.state());
     // The minimap is the first canvas of the page.
     let place = page.js("const box = document.querySelector('canvas').getBoundingClientRect(); return [box.x, box.y, box.width, box.height]");
@@ -222,7 +227,7 @@ fn the_minimap_selects_a_range(page: &Page<'_>) {
 }
 
 fn errors_are_stepped_through(page: &Page<'_>) {
-    open_sample(page);
+    made::open(page);
     page.keys("e");
     let first = page.wait_for("an error is selected", |state| state["selection"].is_string());
     page.keys("e");
@@ -230,11 +235,11 @@ fn errors_are_stepped_through(page: &Page<'_>) {
 }
 
 fn details_follow_the_selection(page: &Page<'_>) {
-    open_sample(page);
-    page.click_row(SAMPLE_ROOT);
+    made::open(page);
+    page.click_row(ROOT);
     let details = page.find("aside[aria-label='Span details']");
     let words = details.text();
-    assert!(words.contains(SAMPLE_ROOT), "{words}");
+    assert!(words.contains(ROOT), "{words}");
     page.click("[role=tablist][aria-label='Parts of the span'] [role=tab]:nth-of-type(4)");
     page.until("the resource shows", || details.text().contains("service.name").then_some(()));
 }

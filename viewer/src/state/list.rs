@@ -14,14 +14,20 @@ use super::{ListColumn, ListState};
 /// Every word of the filter has to be in the name of the root span, in a service of the trace, or in the trace id.
 /// Upper and lower case are the same.
 pub fn list_rows(store: &TraceStore, list: &ListState) -> Vec<u32> {
-    let words: Vec<Word> = list.filter.split_whitespace().map(|word| Word::new(store, word)).collect();
+    let words: Vec<Word> = list
+        .filter
+        .split_whitespace()
+        .map(|word| Word::new(store, word))
+        .collect();
     let mut rows: Vec<u32> = (0..store.trace_count() as u32)
         .filter(|&trace| words.iter().all(|word| word.is_in(store, trace)))
         .collect();
     let traces = store.traces();
     let length = |trace: u32| store.trace(trace).duration();
     match list.column {
-        ListColumn::Root => sort(&mut rows, list, |a, b| root_words(store, a).cmp(&root_words(store, b))),
+        ListColumn::Root => sort(&mut rows, list, |a, b| {
+            root_words(store, a).cmp(&root_words(store, b))
+        }),
         ListColumn::Services => sort_by(&mut rows, list, |trace| traces.services[trace as usize]),
         ListColumn::Start => sort_by(&mut rows, list, |trace| traces.start[trace as usize]),
         ListColumn::Duration => sort_by(&mut rows, list, length),
@@ -42,7 +48,13 @@ fn sort_by<K: Ord>(rows: &mut [u32], list: &ListState, key: impl Fn(u32) -> K) {
 
 fn sort(rows: &mut [u32], list: &ListState, order: impl Fn(u32, u32) -> Ordering) {
     // Not a reversed list: equal traces stay in the order of the dataset either way.
-    rows.sort_by(|&a, &b| if list.descending { order(b, a) } else { order(a, b) });
+    rows.sort_by(|&a, &b| {
+        if list.descending {
+            order(b, a)
+        } else {
+            order(a, b)
+        }
+    });
 }
 
 /// One word of the filter, with what can be known of it ahead.
@@ -56,8 +68,9 @@ struct Word {
 impl Word {
     fn new(store: &TraceStore, word: &str) -> Self {
         let lower = word.to_lowercase();
-        let services: Vec<bool> =
-            (0..store.service_count() as u32).map(|service| contains(store.service_name(service), &lower)).collect();
+        let services: Vec<bool> = (0..store.service_count() as u32)
+            .map(|service| contains(store.service_name(service), &lower))
+            .collect();
         Self {
             any_service: services.contains(&true),
             may_be_id: lower.bytes().all(|byte| byte.is_ascii_hexdigit()),
@@ -69,12 +82,18 @@ impl Word {
     fn is_in(&self, store: &TraceStore, trace: u32) -> bool {
         let trace = store.trace(trace);
         contains(trace.root().name(), &self.lower)
-            || self.any_service && trace.spans().any(|span| self.has_service(store.service_of(span)))
+            || self.any_service
+                && trace
+                    .spans()
+                    .any(|span| self.has_service(store.service_of(span)))
             || self.may_be_id && trace.id().to_string().contains(&self.lower)
     }
 
     fn has_service(&self, service: u32) -> bool {
-        self.services.get(service as usize).copied().unwrap_or(false)
+        self.services
+            .get(service as usize)
+            .copied()
+            .unwrap_or(false)
     }
 }
 
@@ -96,8 +115,11 @@ mod tests {
 
     use super::*;
 
-    /// Traces as (id, [(service, name, start, end)]); a name with `!` has an error.
-    fn store(traces: &[(u128, &[(&str, &str, u64, u64)])]) -> TraceStore {
+    /// Service, name, start and end; a name with `!` has an error.
+    type Drawn<'a> = (&'a str, &'a str, u64, u64);
+
+    /// Traces by id with their spans, the root first.
+    fn store(traces: &[(u128, &[Drawn<'_>])]) -> TraceStore {
         let mut b = StoreBuilder::new();
         for &(id, spans) in traces {
             for (at, &(service, name, start, end)) in spans.iter().enumerate() {
@@ -105,7 +127,10 @@ mod tests {
                 let (key, value) = (b.intern("service.name"), b.intern(service));
                 b.push_value(key, Value::Str(value));
                 let attributes = b.close_attributes(list);
-                let resource = b.resource(ResourceRecord { attributes, ..ResourceRecord::default() });
+                let resource = b.resource(ResourceRecord {
+                    attributes,
+                    ..ResourceRecord::default()
+                });
                 let scope = b.scope(ScopeRecord::default());
                 let record = SpanRecord {
                     trace_id: TraceId(id),
@@ -114,7 +139,11 @@ mod tests {
                     name: b.intern(name),
                     start: UnixNanos(start),
                     end: UnixNanos(end),
-                    status: if name.ends_with('!') { StatusCode::Error } else { StatusCode::Unset },
+                    status: if name.ends_with('!') {
+                        StatusCode::Error
+                    } else {
+                        StatusCode::Unset
+                    },
                     ..SpanRecord::new(resource, scope)
                 };
                 b.push_span(record);
@@ -125,9 +154,19 @@ mod tests {
 
     fn sample() -> TraceStore {
         store(&[
-            (0xabc, &[("shop", "GET /cart", 100, 150), ("db", "SELECT", 110, 120)]),
+            (
+                0xabc,
+                &[("shop", "GET /cart", 100, 150), ("db", "SELECT", 110, 120)],
+            ),
             (0xdef, &[("shop", "Check Out!", 300, 900)]),
-            (0x123, &[("auth", "login", 200, 210), ("db", "SELECT!", 201, 202), ("cache", "GET", 203, 204)]),
+            (
+                0x123,
+                &[
+                    ("auth", "login", 200, 210),
+                    ("db", "SELECT!", 201, 202),
+                    ("cache", "GET", 203, 204),
+                ],
+            ),
         ])
     }
 
@@ -135,8 +174,16 @@ mod tests {
     fn every_column_orders() {
         let store = sample();
         let check = |column, descending, expected: [u32; 3]| {
-            let list = ListState { column, descending, filter: String::new() };
-            assert_eq!(list_rows(&store, &list), expected, "{column:?} {descending}");
+            let list = ListState {
+                column,
+                descending,
+                filter: String::new(),
+            };
+            assert_eq!(
+                list_rows(&store, &list),
+                expected,
+                "{column:?} {descending}"
+            );
         };
         check(ListColumn::Start, true, [1, 2, 0]);
         check(ListColumn::Start, false, [0, 2, 1]);
@@ -154,7 +201,11 @@ mod tests {
     fn every_word_has_to_be_there() {
         let store = sample();
         let check = |filter: &str, expected: &[u32]| {
-            let list = ListState { column: ListColumn::Start, descending: false, filter: filter.into() };
+            let list = ListState {
+                column: ListColumn::Start,
+                descending: false,
+                filter: filter.into(),
+            };
             assert_eq!(list_rows(&store, &list), expected, "{filter}");
         };
         check("", &[0, 2, 1]);
@@ -172,6 +223,9 @@ mod tests {
 
     #[test]
     fn an_empty_store_has_no_rows() {
-        assert_eq!(list_rows(&TraceStore::default(), &ListState::default()), [0u32; 0]);
+        assert_eq!(
+            list_rows(&TraceStore::default(), &ListState::default()),
+            [0u32; 0]
+        );
     }
 }

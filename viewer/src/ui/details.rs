@@ -16,6 +16,7 @@ mod events;
 mod facts;
 mod head;
 mod json;
+mod leads;
 mod links;
 mod origin;
 mod rows;
@@ -60,7 +61,19 @@ type Place = StoredValue<Selected>;
 pub fn visible_text(text: &str) -> String {
     const SHOWN_BYTES: usize = 400;
     let (head, cut) = format::clip(text, SHOWN_BYTES);
-    format!("{}{}", format::visible_line(head), if cut { "…" } else { "" })
+    format!(
+        "{}{}",
+        format::visible_line(head),
+        if cut { "…" } else { "" }
+    )
+}
+
+/// A label as the first word of a sentence.
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }
 
 /// The panel.

@@ -49,7 +49,11 @@ pub fn bytes(size: u64) -> String {
         value /= 1_000.0;
         unit += 1;
     }
-    let digits = if value < 9.995 { 2 } else { usize::from(value < 99.95) };
+    let digits = if value < 9.995 {
+        2
+    } else {
+        usize::from(value < 99.95)
+    };
     format!("{value:.digits$} {}", UNITS[unit])
 }
 
@@ -72,7 +76,11 @@ pub fn percent(part: Nanos, whole: Nanos) -> String {
 
 /// How far a point is from another: `+12.4 ms`, `−3.00 µs`.
 pub fn offset(at: UnixNanos, from: UnixNanos) -> String {
-    let (sign, length) = if at < from { ('−', from.since(at)) } else { ('+', at.since(from)) };
+    let (sign, length) = if at < from {
+        ('−', from.since(at))
+    } else {
+        ('+', at.since(from))
+    };
     format!("{sign}{length}")
 }
 
@@ -84,7 +92,13 @@ pub fn point(at: UnixNanos, mode: TimeMode, trace_start: UnixNanos) -> String {
     if mode == TimeMode::Relative {
         return offset(at, trace_start);
     }
-    let Clock { hour, minute, second, nanos, .. } = clock(at, mode);
+    let Clock {
+        hour,
+        minute,
+        second,
+        nanos,
+        ..
+    } = clock(at, mode);
     format!("{hour:02}:{minute:02}:{second:02}.{:03}", nanos / 1_000_000)
 }
 
@@ -97,7 +111,12 @@ pub fn day(at: UnixNanos, mode: TimeMode) -> String {
     match now().map(|now| self::clock(now, mode).day_number - clock.day_number) {
         Some(0) => "today".to_owned(),
         Some(1) => "yesterday".to_owned(),
-        _ => format!("{} {} {}", clock.day, MONTHS[clock.month as usize % 12], clock.year),
+        _ => format!(
+            "{} {} {}",
+            clock.day,
+            MONTHS[clock.month as usize % 12],
+            clock.year
+        ),
     }
 }
 
@@ -108,7 +127,11 @@ pub fn moment(at: UnixNanos, mode: TimeMode, first: UnixNanos) -> String {
         return time;
     }
     let day = day(at, mode);
-    if day == "today" { time } else { format!("{day} {time}") }
+    if day == "today" {
+        time
+    } else {
+        format!("{day} {time}")
+    }
 }
 
 /// A point in time to the nanosecond, with its zone: `2026-11-21 14:02:07.318123456 +01:00`.
@@ -130,7 +153,16 @@ pub fn rfc3339(at: UnixNanos) -> String {
 }
 
 fn stamp(at: UnixNanos, zone_minutes: i64, between: char) -> String {
-    let Clock { year, month, day, hour, minute, second, nanos, .. } = Clock::new(at, zone_minutes);
+    let Clock {
+        year,
+        month,
+        day,
+        hour,
+        minute,
+        second,
+        nanos,
+        ..
+    } = Clock::new(at, zone_minutes);
     let month = month + 1;
     format!("{year:04}-{month:02}-{day:02}{between}{hour:02}:{minute:02}:{second:02}.{nanos:09}")
 }
@@ -141,7 +173,11 @@ fn clock(at: UnixNanos, mode: TimeMode) -> Clock {
 
 /// Minutes east of Greenwich at that moment.
 fn zone_minutes(at: UnixNanos, mode: TimeMode) -> i64 {
-    if mode == TimeMode::Utc { 0 } else { local_zone_minutes(at) }
+    if mode == TimeMode::Utc {
+        0
+    } else {
+        local_zone_minutes(at)
+    }
 }
 
 #[cfg(target_arch = "wasm32")]
@@ -185,9 +221,16 @@ const THIN_SPACE: char = '\u{202f}';
 fn locale_separator() -> Option<char> {
     use wasm_bindgen::JsValue;
 
-    let format = js_sys::Intl::NumberFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).format();
-    let sample = format.call1(&JsValue::UNDEFINED, &JsValue::from_f64(1_234_567.0)).ok()?.as_string()?;
-    sample.chars().find(|c| !c.is_numeric()).filter(|&c| c != '.')
+    let format =
+        js_sys::Intl::NumberFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).format();
+    let sample = format
+        .call1(&JsValue::UNDEFINED, &JsValue::from_f64(1_234_567.0))
+        .ok()?
+        .as_string()?;
+    sample
+        .chars()
+        .find(|c| !c.is_numeric())
+        .filter(|&c| c != '.')
 }
 
 fn group(number: u64, separator: char) -> String {
@@ -217,7 +260,10 @@ mod tests {
         check(u64::MAX, "18,446,744,073,709,551,615");
         assert_eq!(counted(1, "span"), "1 span");
         assert_eq!(counted(0, "span"), "0 spans");
-        assert_eq!(exact_duration(Nanos(604_123_456)), "604\u{202f}123\u{202f}456 ns");
+        assert_eq!(
+            exact_duration(Nanos(604_123_456)),
+            "604\u{202f}123\u{202f}456 ns"
+        );
     }
 
     #[test]
@@ -236,7 +282,11 @@ mod tests {
     #[test]
     fn parts_are_neither_nothing_nor_all() {
         let check = |part: u64, whole: u64, expected: &str| {
-            assert_eq!(percent(Nanos(part), Nanos(whole)), expected, "{part} of {whole}");
+            assert_eq!(
+                percent(Nanos(part), Nanos(whole)),
+                expected,
+                "{part} of {whole}"
+            );
         };
         check(0, 100, "0 %");
         check(5, 0, "0 %");
@@ -251,7 +301,9 @@ mod tests {
     #[test]
     fn points_follow_the_mode() {
         let at = UnixNanos(1_795_269_727_318_123_456);
-        let check = |mode, expected: &str| assert_eq!(point(at, mode, UnixNanos(at.0 - 12_400_000)), expected);
+        let check = |mode, expected: &str| {
+            assert_eq!(point(at, mode, UnixNanos(at.0 - 12_400_000)), expected);
+        };
         check(TimeMode::Utc, "14:02:07.318");
         check(TimeMode::Local, "14:02:07.318");
         check(TimeMode::Relative, "+12.4 ms");
@@ -260,7 +312,10 @@ mod tests {
         assert_eq!(day(at, TimeMode::Utc), "21 Nov 2026");
         assert_eq!(moment(at, TimeMode::Utc, at), "21 Nov 2026 14:02:07.318");
         assert_eq!(moment(at, TimeMode::Relative, at), "+0 ns");
-        assert_eq!(exact_point(at, TimeMode::Utc), "2026-11-21 14:02:07.318123456 UTC");
+        assert_eq!(
+            exact_point(at, TimeMode::Utc),
+            "2026-11-21 14:02:07.318123456 UTC"
+        );
         assert_eq!(rfc3339(at), "2026-11-21T14:02:07.318123456Z");
     }
 }

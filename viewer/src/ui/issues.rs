@@ -28,11 +28,22 @@ fn parts(store: &TraceStore) -> Vec<Part> {
     let several = store.sources().len() > 1;
     let file_of = |issue: &Issue| (!several || !is_of_dataset(issue.kind)).then_some(issue.source);
     let mut issues: Vec<&Issue> = store.issues().iter().collect();
-    issues.sort_by_key(|issue| (file_of(issue).is_none(), issue.source, std::cmp::Reverse(issue.count)));
+    issues.sort_by_key(|issue| {
+        (
+            file_of(issue).is_none(),
+            issue.source,
+            std::cmp::Reverse(issue.count),
+        )
+    });
     for issue in issues {
         let place = *places.entry(file_of(issue)).or_insert_with(|| {
-            let source = file_of(issue).and_then(|source| store.sources().get(source as usize)).cloned();
-            parts.push(Part { source, issues: Vec::new() });
+            let source = file_of(issue)
+                .and_then(|source| store.sources().get(source as usize))
+                .cloned();
+            parts.push(Part {
+                source,
+                issues: Vec::new(),
+            });
             parts.len() - 1
         });
         if let Some(part) = parts.get_mut(place) {
@@ -45,18 +56,31 @@ fn parts(store: &TraceStore) -> Vec<Part> {
 /// Kinds that are about spans of one trace, which may come from several files.
 fn is_of_dataset(kind: IssueKind) -> bool {
     use IssueKind::{DuplicateSpanId, MissingParent, MixedTraceIdWidth, ParentCycle, SelfParent};
-    matches!(kind, DuplicateSpanId | MissingParent | MixedTraceIdWidth | ParentCycle | SelfParent)
+    matches!(
+        kind,
+        DuplicateSpanId | MissingParent | MixedTraceIdWidth | ParentCycle | SelfParent
+    )
 }
 
 /// `OTLP JSON in gzip · 12.3 kB · 31 spans`.
 fn source_words(source: &Source) -> String {
-    let format = if source.format.is_empty() { "format not recognised" } else { &source.format };
+    let format = if source.format.is_empty() {
+        "format not recognised"
+    } else {
+        &source.format
+    };
     let mut around: Vec<&str> = source.container.iter().map(String::as_str).collect();
     // The outermost is first in the list, and last when it is said.
     around.reverse();
-    let around = around.iter().fold(String::new(), |words, container| words + " in " + container);
+    let around = around
+        .iter()
+        .fold(String::new(), |words, container| words + " in " + container);
     let size = format::bytes(source.bytes);
-    format!("{}{around} · {size} · {}", visible_text(format), format::counted(source.spans, "span"))
+    format!(
+        "{}{around} · {size} · {}",
+        visible_text(format),
+        format::counted(source.spans, "span")
+    )
 }
 
 /// `byte 12, 96 and 7 more`; empty when no place is known.
@@ -128,7 +152,10 @@ pub fn Issues() -> impl IntoView {
 fn part_view(part: Part) -> AnyView {
     let (name, words) = match &part.source {
         Some(source) => (visible_text(&source.name), source_words(source)),
-        None => (ALL_FILES.to_owned(), "A trace can be spread over files: these belong to none of them alone.".to_owned()),
+        None => (
+            ALL_FILES.to_owned(),
+            "A trace can be spread over files: these belong to none of them alone.".to_owned(),
+        ),
     };
     let head = view! { <header class="issues-source"><h3 dir="auto">{name}</h3><p class="hint">{words}</p></header> };
     let rows = part.issues.into_iter().map(|issue| {
@@ -167,7 +194,10 @@ mod tests {
         b.begin_source(file("a.zip", &["zip", "gzip"]));
         b.issues.add(IssueKind::BadUtf8, Some(7));
         for offset in 0..7 {
-            b.issues.add_with(IssueKind::BadNumber, Some(offset * 1_000), || "\"x\" is no number".into());
+            b.issues
+                .add_with(IssueKind::BadNumber, Some(offset * 1_000), || {
+                    "\"x\" is no number".into()
+                });
         }
         b.begin_source(file("c.json", &[]));
         b.issues.add(IssueKind::MissingEnd, None);
@@ -189,7 +219,13 @@ mod tests {
 
     #[test]
     fn an_unknown_format_is_said() {
-        let source = Source { name: "x".into(), ..Source::default() };
-        assert_eq!(source_words(&source), "format not recognised · 0 B · 0 spans");
+        let source = Source {
+            name: "x".into(),
+            ..Source::default()
+        };
+        assert_eq!(
+            source_words(&source),
+            "format not recognised · 0 B · 0 spans"
+        );
     }
 }

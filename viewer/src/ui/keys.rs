@@ -86,7 +86,9 @@ pub fn Keys() -> impl IntoView {
 fn caps(keys: &'static [&'static str]) -> impl IntoView {
     keys.iter()
         .map(|combination| {
-            let parts = pressed_together(combination).into_iter().map(|key| view! { <kbd>{key}</kbd> });
+            let parts = pressed_together(combination)
+                .into_iter()
+                .map(|key| view! { <kbd>{key}</kbd> });
             view! { <span class="keys-combination">{parts.collect_view()}</span> }
         })
         .collect_view()
@@ -114,7 +116,10 @@ mod tests {
 
     #[test]
     fn no_key_does_two_things() {
-        let all = GROUPS.iter().flat_map(|(_, rows)| rows.iter()).flat_map(|row| row.0.iter());
+        let all = GROUPS
+            .iter()
+            .flat_map(|(_, rows)| rows.iter())
+            .flat_map(|row| row.0.iter());
         let mut keys: Vec<&str> = all.copied().filter(|&key| key != "Enter").collect();
         let count = keys.len();
         keys.sort_unstable();

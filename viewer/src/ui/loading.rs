@@ -9,7 +9,8 @@ use crate::state::{Command, Load, LoadPhase};
 
 /// How much of a phase is done, 0 to 100; `None` when the total is not known.
 fn done_percent(load: &Load) -> Option<u32> {
-    let known = load.total > 0 && load.phase != LoadPhase::Connecting && load.phase != LoadPhase::Arranging;
+    let known =
+        load.total > 0 && load.phase != LoadPhase::Connecting && load.phase != LoadPhase::Arranging;
     known.then(|| (load.bytes.min(load.total) as f64 / load.total as f64 * 100.0) as u32)
 }
 
@@ -39,7 +40,9 @@ pub fn Loading() -> impl IntoView {
     let percent = Memo::new(move |_| load.with(|load| load.as_ref().and_then(done_percent)));
     let said = Memo::new(move |_| load.with(|load| load.as_ref().map(spoken)));
     let steps = [LoadPhase::Reading, LoadPhase::Parsing, LoadPhase::Arranging];
-    let phase = Memo::new(move |_| load.with(|load| load.as_ref().map(|load| load.phase).unwrap_or_default()));
+    let phase = Memo::new(move |_| {
+        load.with(|load| load.as_ref().map(|load| load.phase).unwrap_or_default())
+    });
     view! {
         <section class="loading" aria-label="Loading">
             <div class="loading-head">
@@ -85,13 +88,46 @@ mod tests {
     #[test]
     fn progress_is_said_as_far_as_it_is_known() {
         let check = |phase, bytes, total, percent: Option<u32>, words: &str, said: &str| {
-            let load = Load { phase, bytes, total, ..Load::default() };
-            assert_eq!((done_percent(&load), bytes_words(&load).as_str(), spoken(&load).as_str()), (percent, words, said));
+            let load = Load {
+                phase,
+                bytes,
+                total,
+                ..Load::default()
+            };
+            assert_eq!(
+                (
+                    done_percent(&load),
+                    bytes_words(&load).as_str(),
+                    spoken(&load).as_str()
+                ),
+                (percent, words, said)
+            );
         };
         check(LoadPhase::Connecting, 0, 0, None, "", "Connecting");
         check(LoadPhase::Reading, 1_000, 0, None, "1.00 kB", "Reading");
-        check(LoadPhase::Reading, 990, 1_000, Some(99), "990 B of 1.00 kB", "Reading, 75 percent");
-        check(LoadPhase::Parsing, 2_000, 1_000, Some(100), "2.00 kB of 1.00 kB", "Reading spans, 100 percent");
-        check(LoadPhase::Arranging, 5, 10, None, "5 B of 10 B", "Arranging");
+        check(
+            LoadPhase::Reading,
+            990,
+            1_000,
+            Some(99),
+            "990 B of 1.00 kB",
+            "Reading, 75 percent",
+        );
+        check(
+            LoadPhase::Parsing,
+            2_000,
+            1_000,
+            Some(100),
+            "2.00 kB of 1.00 kB",
+            "Reading spans, 100 percent",
+        );
+        check(
+            LoadPhase::Arranging,
+            5,
+            10,
+            None,
+            "5 B of 10 B",
+            "Arranging",
+        );
     }
 }

@@ -57,7 +57,14 @@ pub fn Start(
 /// A trace in outline: what is about to be seen.
 #[component]
 fn Outline() -> impl IntoView {
-    const BARS: [(u32, u32, u32); 6] = [(0, 120, 0), (8, 104, 1), (16, 34, 2), (52, 40, 3), (60, 26, 3), (94, 16, 4)];
+    const BARS: [(u32, u32, u32); 6] = [
+        (0, 120, 0),
+        (8, 104, 1),
+        (16, 34, 2),
+        (52, 40, 3),
+        (60, 26, 3),
+        (94, 16, 4),
+    ];
     view! {
         <svg class="start-outline" viewBox="0 0 120 46" aria-hidden="true">
             {BARS.into_iter().enumerate().map(|(row, (x, width, service))| view! {
@@ -77,7 +84,10 @@ fn Paste(on_paste: Callback<String>) -> impl IntoView {
     });
     // Taken from the clipboard directly: a hundred megabytes in a text field would freeze the page.
     let pasted = move |event: ClipboardEvent| {
-        let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok()).unwrap_or_default();
+        let text = event
+            .clipboard_data()
+            .and_then(|data| data.get_data("text/plain").ok())
+            .unwrap_or_default();
         if !text.trim().is_empty() {
             event.prevent_default();
             on_paste.run(text);
@@ -85,7 +95,10 @@ fn Paste(on_paste: Callback<String>) -> impl IntoView {
     };
     let open = move |event: SubmitEvent| {
         event.prevent_default();
-        let text = field.get_untracked().map(|field| field.value()).unwrap_or_default();
+        let text = field
+            .get_untracked()
+            .map(|field| field.value())
+            .unwrap_or_default();
         if !text.trim().is_empty() {
             on_paste.run(text);
         }
@@ -105,7 +118,10 @@ fn Address() -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
     let open = move |event: SubmitEvent| {
         event.prevent_default();
-        let url = field.get_untracked().map(|field| field.value()).unwrap_or_default();
+        let url = field
+            .get_untracked()
+            .map(|field| field.value())
+            .unwrap_or_default();
         if !url.trim().is_empty() {
             app.dispatch(Command::Open(OpenRequest::Url(url.trim().to_owned())));
         }
@@ -128,7 +144,11 @@ fn RecentList(recent: Signal<Vec<Recent>>) -> impl IntoView {
     let item = move |entry: &Recent| {
         let key = entry.key.clone();
         let opened = UnixNanos::from_millis(entry.opened.max(0.0) as u64);
-        let facts = format!("{}, {}", format::counted(entry.traces, "trace"), format::counted(entry.spans, "span"));
+        let facts = format!(
+            "{}, {}",
+            format::counted(entry.traces, "trace"),
+            format::counted(entry.spans, "span")
+        );
         view! {
             <li>
                 <button class="start-recent-item" on:click=move |_| app.dispatch(Command::Open(OpenRequest::Kept(key.clone())))>

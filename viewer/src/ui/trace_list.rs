@@ -49,7 +49,11 @@ pub fn TraceList() -> impl IntoView {
         let (shown, total) = (rows.with(|rows| rows.len()), total.get());
         match shown == total {
             true => format::counted(total as u64, "trace"),
-            false => format!("{} of {}", format::count(shown as u64), format::counted(total as u64, "trace")),
+            false => format!(
+                "{} of {}",
+                format::count(shown as u64),
+                format::counted(total as u64, "trace")
+            ),
         }
     };
     view! {
@@ -70,16 +74,28 @@ fn Table(rows: Memo<Arc<Vec<u32>>>) -> impl IntoView {
     let app = use_app();
     let dataset = app.select(|state| state.dataset.clone());
     let mode = app.select(|state| state.prefs.time);
-    let scale = Memo::new(move |_| dataset.with(|dataset| dataset.as_ref().map(|dataset| Scale::of(&dataset.store, mode.get()))));
+    let scale = Memo::new(move |_| {
+        dataset.with(|dataset| {
+            dataset
+                .as_ref()
+                .map(|dataset| Scale::of(&dataset.store, mode.get()))
+        })
+    });
     let scroll = NodeRef::<html::Div>::new();
     let viewport = RwSignal::new(Viewport::default());
-    let cursor = RwSignal::new(open_row(app.peek(|state| state.trace), &rows.read_untracked()));
+    let cursor = RwSignal::new(open_row(
+        app.peek(|state| state.trace),
+        &rows.read_untracked(),
+    ));
     keep_size(scroll, viewport);
     let count = Memo::new(move |_| rows.with(|rows| rows.len()));
     let shown = Memo::new(move |_| window::rows(viewport.get(), count.get()));
     let to_row = move |row: usize| {
         cursor.set(row);
-        if let (Some(top), Some(element)) = (window::scroll_for(viewport.get_untracked(), row), scroll.get_untracked()) {
+        if let (Some(top), Some(element)) = (
+            window::scroll_for(viewport.get_untracked(), row),
+            scroll.get_untracked(),
+        ) {
             element.set_scroll_top(top as i32);
         }
     };
@@ -90,10 +106,19 @@ fn Table(rows: Memo<Arc<Vec<u32>>>) -> impl IntoView {
             to_row(0);
         }
     });
+    let table = NodeRef::<html::Div>::new();
+    // The cursor shows once a key was used: the focus is taken without being asked for.
+    let keyed = RwSignal::new(false);
     let measured = Memo::new(move |_| viewport.with(|viewport| viewport.height > 0.0));
     Effect::new(move |_| {
         if measured.get() {
             to_row(cursor.get_untracked());
+            if let Some(table) = table
+                .get_untracked()
+                .filter(|_| !app.peek(|state| state.embed))
+            {
+                take_free_focus(&table);
+            }
         }
     });
     let key = move |event: KeyboardEvent| {
@@ -110,30 +135,52 @@ fn Table(rows: Memo<Arc<Vec<u32>>>) -> impl IntoView {
             }
             return;
         }
-        let page = (viewport.get_untracked().height / window::row_height(viewport.get_untracked().width)) as usize;
+        let page = (viewport.get_untracked().height
+            / window::row_height(viewport.get_untracked().width)) as usize;
         if let Some(row) = key_row(&event.key(), at, count.get_untracked(), page.max(1)) {
             event.prevent_default();
             to_row(row);
         }
     };
     let each = move || {
-        let (Some(scale), range) = (scale.get(), shown.get()) else { return Vec::new() };
+        let (Some(scale), range) = (scale.get(), shown.get()) else {
+            return Vec::new();
+        };
         let first = range.start;
         let visible: Vec<u32> = rows.with(|rows| rows.get(range).unwrap_or_default().to_vec());
-        visible.into_iter().enumerate().map(|(at, trace)| (first + at, trace, scale)).collect()
+        visible
+            .into_iter()
+            .enumerate()
+            .map(|(at, trace)| (first + at, trace, scale))
+            .collect()
     };
     let line = move |(at, trace, scale): (usize, u32, Scale)| {
-        let cells = dataset.with_untracked(|dataset| dataset.as_ref().map(|dataset| row::cells(&dataset.store, trace, scale)));
-        let top = move || format!("translateY({}px)", at as f64 * window::row_height(viewport.with(|viewport| viewport.width)));
+        let cells = dataset.with_untracked(|dataset| {
+            dataset
+                .as_ref()
+                .map(|dataset| row::cells(&dataset.store, trace, scale))
+        });
+        let top = move || {
+            format!(
+                "translateY({}px)",
+                at as f64 * window::row_height(viewport.with(|viewport| viewport.width))
+            )
+        };
         view! {
             <div class="list-row" role="row" id=format!("list-row-{at}") aria-rowindex=(at + 2).to_string()
                 aria-selected=move || (cursor.get() == at).to_string() class:current=move || cursor.get() == at
                 style:transform=top on:click=move |_| app.dispatch(Command::OpenTrace(trace))>{cells}</div>
         }
     };
-    let height = move || format!("{}px", count.get() as f64 * window::row_height(viewport.with(|viewport| viewport.width)));
+    let height = move || {
+        format!(
+            "{}px",
+            count.get() as f64 * window::row_height(viewport.with(|viewport| viewport.width))
+        )
+    };
     view! {
-        <div class="list-table" role="grid" tabindex="0" aria-label="Traces" aria-rowcount=move || (count.get() + 1).to_string()
+        <div class="list-table" role="grid" tabindex="0" node_ref=table class:keyed=move || keyed.get()
+            on:keyup=move |_| keyed.set(true) on:pointerdown=move |_| keyed.set(false) aria-label="Traces" aria-rowcount=move || (count.get() + 1).to_string()
             aria-activedescendant=move || (count.get() > 0).then(|| format!("list-row-{}", cursor.get())) on:keydown=key>
             <div class="list-scroll" node_ref=scroll on:scroll=move |_: ev::Event| {
                 if let Some(element) = scroll.get_untracked() {
@@ -158,7 +205,13 @@ fn Head() -> impl IntoView {
     let head = move |(column, name, class): (ListColumn, &'static str, &'static str)| {
         let sorted = move || order.get().0 == column;
         let direction = move || match order.get() {
-            (ordered, descending) if ordered == column => if descending { "descending" } else { "ascending" },
+            (ordered, descending) if ordered == column => {
+                if descending {
+                    "descending"
+                } else {
+                    "ascending"
+                }
+            }
             _ => "none",
         };
         view! {
@@ -190,6 +243,17 @@ fn Nothing() -> impl IntoView {
                 <button class="button" on:click=move |_| app.dispatch(Command::FilterList(String::new()))>"Clear the filter"</button>
             </Show>
         </div>
+    }
+}
+
+/// Takes the focus when nothing else has it, so that the keys work at once. Not inside of a host page: its focus is not
+/// ours to take.
+fn take_free_focus(table: &web_sys::HtmlElement) {
+    let free = document()
+        .active_element()
+        .is_none_or(|element| element.tag_name() == "BODY");
+    if free {
+        table.focus().ok();
     }
 }
 
@@ -236,7 +300,9 @@ mod tests {
 
     #[test]
     fn keys_move_the_cursor() {
-        let check = |key: &str, at, count, expected: Option<usize>| assert_eq!(key_row(key, at, count, 10), expected, "{key}");
+        let check = |key: &str, at, count, expected: Option<usize>| {
+            assert_eq!(key_row(key, at, count, 10), expected, "{key}");
+        };
         check("ArrowDown", 0, 3, Some(1));
         check("ArrowDown", 2, 3, Some(2));
         check("ArrowUp", 0, 3, Some(0));

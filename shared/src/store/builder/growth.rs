@@ -60,9 +60,11 @@ impl StoreBuilder {
         }
         for (column, &start) in self.columns().into_iter().zip(&growth.starts) {
             let grown = column.rows().saturating_sub(start) as u64;
-            let rate =
-                |bytes: u64| (u128::from(grown) * u128::from(bytes) / u128::from(done)) as u64;
-            let left = rate(total.saturating_sub(done)) + rate(total) / 50;
+            let rate = |bytes: u64| {
+                let rows = u128::from(grown) * u128::from(bytes) / u128::from(done);
+                u64::try_from(rows).unwrap_or(u64::MAX)
+            };
+            let left = rate(total.saturating_sub(done)).saturating_add(rate(total) / 50);
             let soon = rate(2 * step).min(left);
             if grown == 0 || column.room() as u64 >= soon {
                 continue;

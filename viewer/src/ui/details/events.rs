@@ -22,7 +22,8 @@ pub(super) fn Events(place: Place) -> impl IntoView {
     // By time; those without one are last. The sort is stable: equal ones keep the order of the input.
     let order = place.with_value(|selected| {
         let span = selected.store().span(selected.span);
-        let mut order: Vec<(u64, usize)> = span.events().map(|event| event.time().0).zip(0..).collect();
+        let mut order: Vec<(u64, usize)> =
+            span.events().map(|event| event.time().0).zip(0..).collect();
         order.sort_by_key(|&(time, _)| if time == 0 { u64::MAX } else { time });
         order.into_iter().map(|(_, at)| at).collect::<Vec<_>>()
     });
@@ -32,8 +33,12 @@ pub(super) fn Events(place: Place) -> impl IntoView {
     }
     let order = StoredValue::new(order);
     let shown = move || {
-        let wanted = order.with_value(|order| order.iter().copied().take(limit.get()).collect::<Vec<_>>());
-        wanted.into_iter().map(|at| view! { <EventItem place=place at=at/> }).collect_view()
+        let wanted =
+            order.with_value(|order| order.iter().copied().take(limit.get()).collect::<Vec<_>>());
+        wanted
+            .into_iter()
+            .map(|at| view! { <EventItem place=place at=at/> })
+            .collect_view()
     };
     view! {
         <ol class="details-events">{shown}</ol>
@@ -62,8 +67,16 @@ fn EventItem(place: Place, at: usize) -> impl IntoView {
     let title = move || match mode.get() {
         _ if time.0 == 0 => "No time was given".to_owned(),
         mode => {
-            let clock = if mode == TimeMode::Utc { TimeMode::Utc } else { TimeMode::Local };
-            format!("{}\n{} from the start of the trace", format::exact_point(time, clock), format::offset(time, trace_start))
+            let clock = if mode == TimeMode::Utc {
+                TimeMode::Utc
+            } else {
+                TimeMode::Local
+            };
+            format!(
+                "{}\n{} from the start of the trace",
+                format::exact_point(time, clock),
+                format::offset(time, trace_start)
+            )
         }
     };
     let summary = read.summary.clone();
@@ -104,10 +117,15 @@ struct Read {
 impl Read {
     fn new(event: EventRef<'_>, span_start: UnixNanos, trace_start: UnixNanos) -> Self {
         let attributes = event.attributes();
-        let exception = event.name() == "exception" || attributes.get_str("exception.type").is_some();
+        let exception =
+            event.name() == "exception" || attributes.get_str("exception.type").is_some();
         let text = |key| attributes.get_str(key).filter(|text| !text.is_empty());
         let kind = text("exception.type").filter(|_| event.name() == "exception");
-        let name = kind.unwrap_or(if event.name().is_empty() { "(no name)" } else { event.name() });
+        let name = kind.unwrap_or(if event.name().is_empty() {
+            "(no name)"
+        } else {
+            event.name()
+        });
         let summary = match text("exception.message").filter(|_| exception) {
             Some(message) => visible_text(message),
             None => summary(attributes),
@@ -116,7 +134,11 @@ impl Read {
             name: visible_text(name),
             time: event.time(),
             trace_start,
-            after_start: if event.time().0 == 0 { "no time".to_owned() } else { format::offset(event.time(), span_start) },
+            after_start: if event.time().0 == 0 {
+                "no time".to_owned()
+            } else {
+                format::offset(event.time(), span_start)
+            },
             exception,
             summary,
             attributes: attributes.len(),

@@ -35,14 +35,28 @@ pub fn flags_words(flags: u32) -> String {
     const RANDOM: u32 = 1 << 1;
     const REMOTE_KNOWN: u32 = 1 << 8;
     const REMOTE: u32 = 1 << 9;
-    let mut words = vec![if flags & SAMPLED != 0 { "sampled" } else { "not sampled" }];
+    let mut words = vec![if flags & SAMPLED != 0 {
+        "sampled"
+    } else {
+        "not sampled"
+    }];
     if flags & RANDOM != 0 {
         words.push("random trace id");
     }
     if flags & REMOTE_KNOWN != 0 {
-        words.push(if flags & REMOTE != 0 { "the parent is remote" } else { "the parent is local" });
+        words.push(if flags & REMOTE != 0 {
+            "the parent is remote"
+        } else {
+            "the parent is local"
+        });
     }
     format!("0x{flags:02x}: {}", words.join(", "))
+}
+
+/// Whether start and end give no duration.
+pub fn has_odd_times(span: SpanRef<'_>) -> bool {
+    let odd = [SpanMarks::NO_START, SpanMarks::NO_END, SpanMarks::NEGATIVE];
+    odd.into_iter().any(|mark| span.marks().has(mark))
 }
 
 /// How long a span took, and the same exactly. A span that ends before it starts says so; one that lacks an end or a
@@ -50,12 +64,21 @@ pub fn flags_words(flags: u32) -> String {
 pub fn duration(span: SpanRef<'_>) -> (String, String) {
     let marks = span.marks();
     if marks.has(SpanMarks::NO_END) || marks.has(SpanMarks::NO_START) {
-        ("unknown".to_owned(), "The data gives no start or no end".to_owned())
+        (
+            "unknown".to_owned(),
+            "The data gives no start or no end".to_owned(),
+        )
     } else if marks.has(SpanMarks::NEGATIVE) {
         let early = span.start().since(span.end());
-        (format::offset(span.end(), span.start()), format!("−{}", format::exact_duration(early)))
+        (
+            format::offset(span.end(), span.start()),
+            format!("−{}", format::exact_duration(early)),
+        )
     } else {
-        (format::duration(span.duration()), format::exact_duration(span.duration()))
+        (
+            format::duration(span.duration()),
+            format::exact_duration(span.duration()),
+        )
     }
 }
 
@@ -65,15 +88,21 @@ pub fn error(store: &TraceStore, span: u32) -> Option<Note> {
     if span.status() != StatusCode::Error {
         return None;
     }
-    let exception = span.events().find(|event| event.attributes().get_str("exception.type").is_some());
+    let exception = span
+        .events()
+        .find(|event| event.attributes().get_str("exception.type").is_some());
     let kind = exception.and_then(|event| event.attributes().get_str("exception.type"));
     let message = Some(span.status_message()).filter(|text| !text.is_empty());
     let message = message.or_else(|| exception?.attributes().get_str("exception.message"));
     Some(Note {
-        title: kind.map_or_else(|| "Error".to_owned(), |kind| format!("Error · {}", format::visible_line(kind))),
-        text: message.map_or_else(|| "The span gives no message.".to_owned(), |text| {
-            format::visible(format::clip(text, MESSAGE_MAX).0).into_owned()
-        }),
+        title: kind.map_or_else(
+            || "Error".to_owned(),
+            |kind| format!("Error · {}", format::visible_line(kind)),
+        ),
+        text: message.map_or_else(
+            || "The span gives no message.".to_owned(),
+            |text| format::visible(format::clip(text, MESSAGE_MAX).0).into_owned(),
+        ),
     })
 }
 
@@ -82,7 +111,12 @@ pub fn notes(store: &TraceStore, span: u32) -> Vec<Note> {
     let span = store.span(span);
     let marks = span.marks();
     let mut notes = Vec::new();
-    let mut add = |title: String, text: &str| notes.push(Note { title, text: text.to_owned() });
+    let mut add = |title: String, text: &str| {
+        notes.push(Note {
+            title,
+            text: text.to_owned(),
+        });
+    };
     if marks.has(SpanMarks::ORPHAN) {
         add(
             format!("Its parent {} is not in the data", span.parent_id()),
@@ -96,7 +130,10 @@ pub fn notes(store: &TraceStore, span: u32) -> Vec<Note> {
         );
     }
     if span.id().is_valid() && span.parent_id() == span.id() && span.parent().is_none() {
-        add("It names itself as its parent".to_owned(), "So it is shown as a root span.");
+        add(
+            "It names itself as its parent".to_owned(),
+            "So it is shown as a root span.",
+        );
     }
     if marks.has(SpanMarks::DUPLICATE_ID) {
         add(
@@ -111,7 +148,10 @@ pub fn notes(store: &TraceStore, span: u32) -> Vec<Note> {
         );
     }
     if marks.has(SpanMarks::NO_START) {
-        add("No start time was given".to_owned(), "Where it stands in time is not known.");
+        add(
+            "No start time was given".to_owned(),
+            "Where it stands in time is not known.",
+        );
     }
     if marks.has(SpanMarks::NO_END) {
         add(
@@ -133,7 +173,10 @@ pub fn notes(store: &TraceStore, span: u32) -> Vec<Note> {
         );
     }
     if let Some(dropped) = dropped_words(span.dropped()) {
-        add(dropped, "The process that made the span, or a collector, has a limit for them.");
+        add(
+            dropped,
+            "The process that made the span, or a collector, has a limit for them.",
+        );
     }
     notes
 }
@@ -156,8 +199,16 @@ fn dropped_words(dropped: [u32; 3]) -> Option<String> {
         .map(|(name, number)| format::counted(u64::from(number), name))
         .collect();
     let (last, first) = parts.split_last()?;
-    let list = if first.is_empty() { last.clone() } else { format!("{} and {last}", first.join(", ")) };
-    let verb = if dropped.iter().map(|&number| u64::from(number)).sum::<u64>() == 1 { "was" } else { "were" };
+    let list = if first.is_empty() {
+        last.clone()
+    } else {
+        format!("{} and {last}", first.join(", "))
+    };
+    let verb = if dropped.iter().map(|&number| u64::from(number)).sum::<u64>() == 1 {
+        "was"
+    } else {
+        "were"
+    };
     Some(format!("{list} {verb} dropped before the export"))
 }
 
@@ -168,17 +219,43 @@ mod tests {
 
     #[test]
     fn errors_take_the_best_message() {
-        let check = |status: StatusCode, message: &str, exception: Option<(&str, &str)>, expected: Option<(&str, &str)>| {
+        let check = |status: StatusCode,
+                     message: &str,
+                     exception: Option<(&str, &str)>,
+                     expected: Option<(&str, &str)>| {
             let store = sample::with_error(status, message, exception);
-            let expected = expected.map(|(title, text)| Note { title: title.into(), text: text.into() });
+            let expected = expected.map(|(title, text)| Note {
+                title: title.into(),
+                text: text.into(),
+            });
             assert_eq!(error(&store, 0), expected);
         };
         check(StatusCode::Ok, "fine", None, None);
         check(StatusCode::Unset, "", Some(("Boom", "x")), None);
-        check(StatusCode::Error, "502 from the bank", None, Some(("Error", "502 from the bank")));
-        check(StatusCode::Error, "", None, Some(("Error", "The span gives no message.")));
-        check(StatusCode::Error, "", Some(("io.Timeout", "after 5 s")), Some(("Error · io.Timeout", "after 5 s")));
-        check(StatusCode::Error, "status", Some(("io.Timeout", "after 5 s")), Some(("Error · io.Timeout", "status")));
+        check(
+            StatusCode::Error,
+            "502 from the bank",
+            None,
+            Some(("Error", "502 from the bank")),
+        );
+        check(
+            StatusCode::Error,
+            "",
+            None,
+            Some(("Error", "The span gives no message.")),
+        );
+        check(
+            StatusCode::Error,
+            "",
+            Some(("io.Timeout", "after 5 s")),
+            Some(("Error · io.Timeout", "after 5 s")),
+        );
+        check(
+            StatusCode::Error,
+            "status",
+            Some(("io.Timeout", "after 5 s")),
+            Some(("Error · io.Timeout", "status")),
+        );
         check(StatusCode::Error, "a\0b", None, Some(("Error", "a‹NUL›b")));
     }
 
@@ -186,17 +263,36 @@ mod tests {
     fn oddities_become_sentences() {
         let check = |spans: &[(u64, u64, u64, u64)], span: u32, expected: &[&str]| {
             let store = sample::spans(spans);
-            let titles: Vec<String> = notes(&store, span).into_iter().map(|note| note.title).collect();
+            let titles: Vec<String> = notes(&store, span)
+                .into_iter()
+                .map(|note| note.title)
+                .collect();
             assert_eq!(titles, expected, "{spans:?}");
         };
         check(&[(1, 0, 10, 20)], 0, &[]);
-        check(&[(1, 7, 10, 20)], 0, &["Its parent 0000000000000007 is not in the data"]);
+        check(
+            &[(1, 7, 10, 20)],
+            0,
+            &["Its parent 0000000000000007 is not in the data"],
+        );
         check(&[(1, 0, 10, 0)], 0, &["No end time was given"]);
         check(&[(1, 0, 30, 20)], 0, &["It ends 10 ns before it starts"]);
-        check(&[(1, 0, 10, 20), (2, 1, 4, 12)], 1, &["It starts 6 ns before its parent"]);
+        check(
+            &[(1, 0, 10, 20), (2, 1, 4, 12)],
+            1,
+            &["It starts 6 ns before its parent"],
+        );
         check(&[(1, 1, 10, 20)], 0, &["It names itself as its parent"]);
-        check(&[(1, 2, 10, 20), (2, 1, 11, 20)], 0, &["Its ancestors lead back to itself"]);
-        check(&[(1, 0, 10, 20), (1, 0, 30, 40)], 1, &["Another span of this trace has the id 0000000000000001"]);
+        check(
+            &[(1, 2, 10, 20), (2, 1, 11, 20)],
+            0,
+            &["Its ancestors lead back to itself"],
+        );
+        check(
+            &[(1, 0, 10, 20), (1, 0, 30, 40)],
+            1,
+            &["Another span of this trace has the id 0000000000000001"],
+        );
     }
 
     #[test]
@@ -224,11 +320,19 @@ mod tests {
 
     #[test]
     fn dropped_things_are_listed() {
-        let check = |dropped, expected: Option<&str>| assert_eq!(dropped_words(dropped).as_deref(), expected);
+        let check = |dropped, expected: Option<&str>| {
+            assert_eq!(dropped_words(dropped).as_deref(), expected);
+        };
         check([0, 0, 0], None);
         check([1, 0, 0], Some("1 attribute was dropped before the export"));
         check([0, 2, 0], Some("2 events were dropped before the export"));
-        check([1, 1, 0], Some("1 attribute and 1 event were dropped before the export"));
-        check([3, 1, 2], Some("3 attributes, 1 event and 2 links were dropped before the export"));
+        check(
+            [1, 1, 0],
+            Some("1 attribute and 1 event were dropped before the export"),
+        );
+        check(
+            [3, 1, 2],
+            Some("3 attributes, 1 event and 2 links were dropped before the export"),
+        );
     }
 }

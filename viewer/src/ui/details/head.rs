@@ -6,7 +6,7 @@
 use leptos::prelude::*;
 use throughline_model::{analysis::self_time::self_time, store::SpanKind};
 
-use super::{Place, facts, visible_text};
+use super::{Place, capitalised, facts, visible_text};
 use crate::{
     scene::SERVICE_COLOURS,
     state::{Command, TimeMode},
@@ -22,8 +22,17 @@ pub(super) fn Head(place: Place) -> impl IntoView {
             SpanKind::Unspecified => String::new(),
             kind => format!(" · {}", kind.name()),
         };
-        let name = if span.name().is_empty() { "(no name)".to_owned() } else { visible_text(span.name()) };
-        (visible_text(span.service_name()), kind, name, span.service())
+        let name = if span.name().is_empty() {
+            "(no name)".to_owned()
+        } else {
+            visible_text(span.name())
+        };
+        (
+            visible_text(span.service_name()),
+            kind,
+            name,
+            span.service(),
+        )
     });
     let (service, kind, name, colour) = head;
     let second = colour >= SERVICE_COLOURS;
@@ -55,17 +64,28 @@ fn Facts(place: Place) -> impl IntoView {
     let facts = place.with_value(|selected| {
         let store = selected.store();
         let span = store.span(selected.span);
-        let own = self_time(store, selected.span);
         let whole = span.trace().duration();
-        let (length, exact_length) = facts::duration(span);
-        [
-            ("duration", length, exact_length),
-            ("self time", format::duration(own), format::exact_duration(own)),
+        let (length, exact) = facts::duration(span);
+        // Where the duration is odd, nothing can be computed from it.
+        let odd = || ("–".to_owned(), exact.clone());
+        let (own, part) = if facts::has_odd_times(span) {
+            (odd(), odd())
+        } else {
+            let own = self_time(store, selected.span);
+            let of = format!(
+                "{} of {}",
+                format::exact_duration(span.duration()),
+                format::exact_duration(whole)
+            );
             (
-                "of the trace",
-                format::percent(span.duration(), whole),
-                format!("{} of {}", format::exact_duration(span.duration()), format::exact_duration(whole)),
-            ),
+                (format::duration(own), format::exact_duration(own)),
+                (format::percent(span.duration(), whole), of),
+            )
+        };
+        [
+            ("duration", length, exact),
+            ("self time", own.0, own.1),
+            ("of the trace", part.0, part.1),
         ]
     });
     view! {
@@ -89,18 +109,17 @@ fn Exact(text: String, exact: String, copy: String, what: &'static str) -> impl 
     }
 }
 
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
-}
-
 #[component]
 fn Started(place: Place) -> impl IntoView {
     let app = use_app();
     let mode = app.select(|state| state.prefs.time);
     move || {
         // Relative to the trace it is beside it anyway.
-        let clock = if mode.get() == TimeMode::Utc { TimeMode::Utc } else { TimeMode::Local };
+        let clock = if mode.get() == TimeMode::Utc {
+            TimeMode::Utc
+        } else {
+            TimeMode::Local
+        };
         place.with_value(|selected| {
             let span = selected.store().span(selected.span);
             let (at, trace) = (span.start(), span.trace().start());
@@ -110,12 +129,15 @@ fn Started(place: Place) -> impl IntoView {
             let zone = if clock == TimeMode::Utc { " UTC" } else { "" };
             let text = format!("{}{zone}", format::point(at, clock, trace));
             let exact = format!("{}\n{} ns since 1970", format::exact_point(at, clock), at.0);
-            let later = format::offset(at, trace);
+            let later = match at == trace {
+                true => " · at the start of the trace".to_owned(),
+                false => format!(" · {} in the trace", format::offset(at, trace)),
+            };
             view! {
                 <p class="details-when">
                     <span>"started "</span>
                     <Exact text=text exact=exact copy=format::rfc3339(at) what="start time"/>
-                    <span title=format::exact_duration(at.since(trace))>{format!(" · {later} in the trace")}</span>
+                    <span title=format::exact_duration(at.since(trace))>{later}</span>
                 </p>
             }
             .into_any()
@@ -129,7 +151,10 @@ fn Remarks(place: Place) -> impl IntoView {
     let app = use_app();
     let (error, notes) = place.with_value(|selected| {
         let store = selected.store();
-        (facts::error(store, selected.span), facts::notes(store, selected.span))
+        (
+            facts::error(store, selected.span),
+            facts::notes(store, selected.span),
+        )
     });
     view! {
         {error.map(|note| {
@@ -152,11 +177,36 @@ fn Remarks(place: Place) -> impl IntoView {
                 </section>
             }
         })}
-        {notes.into_iter().map(|note| view! {
-            <section class="details-card note" aria-label="About the data">
-                <strong>{note.title}</strong>
-                <p class="details-card-text">{note.text}</p>
-            </section>
-        }).collect_view()}
+        <Notes notes=notes/>
     }
+}
+
+/// Oddities of the data: one is explained at once, several only when asked.
+#[component]
+fn Notes(notes: Vec<facts::Note>) -> impl IntoView {
+    if notes.is_empty() {
+        return ().into_any();
+    }
+    let several = notes.len() > 1;
+    let open = RwSignal::new(!several);
+    let items = notes.into_iter().map(|note| {
+        let text = note.text;
+        view! {
+            <li>
+                <strong>{note.title}</strong>
+                {move || open.get().then(|| view! { <p class="details-card-text">{text.clone()}</p> })}
+            </li>
+        }
+    });
+    view! {
+        <section class="details-card note" aria-label="About the data">
+            <ul class="details-notes" class:several=several>{items.collect_view()}</ul>
+            {several.then(|| view! {
+                <button class="link" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)>
+                    {move || if open.get() { "Less" } else { "Why?" }}
+                </button>
+            })}
+        </section>
+    }
+    .into_any()
 }

@@ -152,27 +152,57 @@ mod tests {
             let list = store.span(0).attributes();
             assert_eq!(object(list), format!("{{\"k\":{json}}}"));
             assert_eq!(list.get("k").map(plain).as_deref(), Some(text));
-            assert!(serde_json::from_str::<IgnoredAny>(&object(list)).is_ok(), "{json}");
+            assert!(
+                serde_json::from_str::<IgnoredAny>(&object(list)).is_ok(),
+                "{json}"
+            );
         };
-        check(Sample::Str("a \"b\"\\\n\0"), r#""a \"b\"\\\n\u0000""#, "a \"b\"\\\n\0");
-        check(Sample::Int(i64::MIN), "-9223372036854775808", "-9223372036854775808");
+        check(
+            Sample::Str("a \"b\"\\\n\0"),
+            r#""a \"b\"\\\n\u0000""#,
+            "a \"b\"\\\n\0",
+        );
+        check(
+            Sample::Int(i64::MIN),
+            "-9223372036854775808",
+            "-9223372036854775808",
+        );
         check(Sample::Double(1.0), "1.0", "1.0");
         check(Sample::Double(f64::NAN), "\"NaN\"", "\"NaN\"");
         check(Sample::Bool(true), "true", "true");
         check(Sample::Empty, "null", "null");
         check(Sample::Bytes("3q2+7w=="), "\"3q2+7w==\"", "3q2+7w==");
-        check(Sample::Array(vec![Sample::Int(1), Sample::Array(vec![])]), "[1,[]]", "[1,[]]");
-        check(Sample::Map(vec![("x", Sample::Int(1)), ("y", Sample::Str("z"))]), r#"{"x":1,"y":"z"}"#, r#"{"x":1,"y":"z"}"#);
+        check(
+            Sample::Array(vec![Sample::Int(1), Sample::Array(vec![])]),
+            "[1,[]]",
+            "[1,[]]",
+        );
+        check(
+            Sample::Map(vec![("x", Sample::Int(1)), ("y", Sample::Str("z"))]),
+            r#"{"x":1,"y":"z"}"#,
+            r#"{"x":1,"y":"z"}"#,
+        );
     }
 
     #[test]
     fn laying_out_keeps_every_token() {
-        let check = |text: &str, expected: Option<&str>| assert_eq!(laid_out(text).as_deref(), expected, "{text}");
-        check(r#"{"a":1.50,"b":[1e3, true],"c":{}}"#, Some("{\n  \"a\": 1.50,\n  \"b\": [\n    1e3,\n    true\n  ],\n  \"c\": {}\n}"));
-        check(r#"{"a{,":"\"}]\\"}"#, Some("{\n  \"a{,\": \"\\\"}]\\\\\"\n}"));
+        let check = |text: &str, expected: Option<&str>| {
+            assert_eq!(laid_out(text).as_deref(), expected, "{text}");
+        };
+        check(
+            r#"{"a":1.50,"b":[1e3, true],"c":{}}"#,
+            Some("{\n  \"a\": 1.50,\n  \"b\": [\n    1e3,\n    true\n  ],\n  \"c\": {}\n}"),
+        );
+        check(
+            r#"{"a{,":"\"}]\\"}"#,
+            Some("{\n  \"a{,\": \"\\\"}]\\\\\"\n}"),
+        );
         check("[ ]", Some("[]"));
         check("\"é: {\"", Some("\"é: {\""));
-        check("{\"big\": 123456789012345678901234567890}", Some("{\n  \"big\": 123456789012345678901234567890\n}"));
+        check(
+            "{\"big\": 123456789012345678901234567890}",
+            Some("{\n  \"big\": 123456789012345678901234567890\n}"),
+        );
         check("{broken", None);
         check(&"[".repeat(5_000), None);
     }

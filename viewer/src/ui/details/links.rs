@@ -9,7 +9,7 @@ use throughline_model::{
 };
 
 use super::{
-    Place,
+    Place, capitalised,
     rows::Values,
     values::{Owner, ROWS_AT_FIRST},
     visible_text,
@@ -54,7 +54,10 @@ fn target(store: &TraceStore, trace: TraceId, span: SpanId) -> Target {
     let Some(trace) = store.find_trace(trace) else {
         return Target::Absent;
     };
-    let found = store.trace(trace).spans().find(|&row| store.span(row).id() == span);
+    let found = store
+        .trace(trace)
+        .spans()
+        .find(|&row| store.span(row).id() == span);
     found.map_or(Target::Trace(trace), |span| Target::Span(trace, span))
 }
 
@@ -66,17 +69,29 @@ fn LinkItem(place: Place, at: usize) -> impl IntoView {
         let own = store.span(selected.span).trace();
         let link = store.span(selected.span).links().nth(at)?;
         let leads = target(store, link.trace_id(), link.span_id());
-        Some((link.trace_id(), link.span_id(), visible_text(link.trace_state()), leads, own.id()))
+        Some((
+            link.trace_id(),
+            link.span_id(),
+            visible_text(link.trace_state()),
+            leads,
+            own.id(),
+        ))
     })?;
     let words = place.with_value(|selected| match leads {
         Target::Span(_, row) => {
             let span = selected.store().span(row);
-            Some(format!("{} {}", visible_text(span.service_name()), visible_text(span.name())))
+            Some(format!(
+                "{} {}",
+                visible_text(span.service_name()),
+                visible_text(span.name())
+            ))
         }
         _ => None,
     });
     let attributes = place.with_value(|selected| {
-        Owner::Link(at).list(selected.store(), selected.span).map_or(0, |list| list.len())
+        Owner::Link(at)
+            .list(selected.store(), selected.span)
+            .map_or(0, |list| list.len())
     });
     let jump = match leads {
         Target::Span(trace, span) => {
@@ -93,7 +108,11 @@ fn LinkItem(place: Place, at: usize) -> impl IntoView {
         .into_any(),
         Target::Absent => view! { <span class="details-none">"Not in the open data."</span> }.into_any(),
     };
-    let where_to = if trace == own { "In this trace" } else { "In another trace" };
+    let where_to = if trace == own {
+        "In this trace"
+    } else {
+        "In another trace"
+    };
     Some(view! {
         <li class="details-linked">
             <div class="details-linked-head">
@@ -132,11 +151,6 @@ pub(super) fn Plain(label: &'static str, text: String) -> impl IntoView {
     }
 }
 
-fn capitalised(label: &str) -> String {
-    let mut chars = label.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,7 +160,11 @@ mod tests {
     fn links_lead_to_what_is_loaded() {
         let store = sample::spans(&[(1, 0, 10, 20), (2, 1, 12, 14)]);
         let check = |trace: u128, span: u64, expected: Target| {
-            assert_eq!(target(&store, TraceId(trace), SpanId(span)), expected, "{trace} {span}");
+            assert_eq!(
+                target(&store, TraceId(trace), SpanId(span)),
+                expected,
+                "{trace} {span}"
+            );
         };
         check(1, 2, Target::Span(0, 1));
         check(1, 9, Target::Trace(0));

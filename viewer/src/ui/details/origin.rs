@@ -12,14 +12,35 @@ pub(super) fn Origin(place: Place) -> impl IntoView {
     let read = place.with_value(|selected| {
         let span = selected.store().span(selected.span);
         let (resource, scope) = (span.resource(), span.scope());
-        let dropped = |number: u32| (number > 0).then(|| format!("{} dropped before the export", format::counted(u64::from(number), "attribute")));
+        let dropped = |number: u32| {
+            (number > 0).then(|| {
+                format!(
+                    "{} dropped before the export",
+                    format::counted(u64::from(number), "attribute")
+                )
+            })
+        };
         Read {
             ids: vec![
                 ("trace id", span.trace().id().to_string()),
                 ("span id", span.id().to_string()),
-                ("parent id", if span.parent_id().is_valid() { span.parent_id().to_string() } else { "none".to_owned() }),
+                (
+                    "parent id",
+                    if span.parent_id().is_valid() {
+                        span.parent_id().to_string()
+                    } else {
+                        "none".to_owned()
+                    },
+                ),
                 ("trace state", visible_text(span.trace_state())),
-                ("flags", if span.flags() == 0 { String::new() } else { facts::flags_words(span.flags()) }),
+                (
+                    "flags",
+                    if span.flags() == 0 {
+                        String::new()
+                    } else {
+                        facts::flags_words(span.flags())
+                    },
+                ),
                 ("status", span.status().name().to_owned()),
             ],
             resource_schema: visible_text(resource.schema_url()),
@@ -66,10 +87,16 @@ struct Read {
 
 /// Rows with a text; those without are left out.
 fn plain(rows: Vec<(&'static str, String)>) -> AnyView {
-    let rows: Vec<_> = rows.into_iter().filter(|(_, text)| !text.is_empty()).collect();
+    let rows: Vec<_> = rows
+        .into_iter()
+        .filter(|(_, text)| !text.is_empty())
+        .collect();
     if rows.is_empty() {
         return ().into_any();
     }
-    let rows = rows.into_iter().map(|(label, text)| view! { <Plain label=label text=text/> }).collect_view();
+    let rows = rows
+        .into_iter()
+        .map(|(label, text)| view! { <Plain label=label text=text/> })
+        .collect_view();
     view! { <dl class="details-rows">{rows}</dl> }.into_any()
 }

@@ -4,9 +4,10 @@
 //! copied or searched.
 
 use leptos::prelude::*;
+use throughline_model::store::ValueRef;
 
 use super::{
-    Place, json,
+    Place, json, leads,
     text_value::TextValue,
     values::{self, Group, Owner, ROWS_AT_FIRST, Row, Shown, Tone, TreeLine},
 };
@@ -22,7 +23,11 @@ const FILTER_FROM: usize = 12;
 #[component]
 pub(super) fn Values(place: Place, owner: Owner, what: &'static str) -> impl IntoView {
     let app = use_app();
-    let total = place.with_value(|selected| owner.list(selected.store(), selected.span).map_or(0, |list| list.len()));
+    let total = place.with_value(|selected| {
+        owner
+            .list(selected.store(), selected.span)
+            .map_or(0, |list| list.len())
+    });
     if total == 0 {
         return view! { <p class="details-none">{format!("No {what}")}</p> }.into_any();
     }
@@ -31,15 +36,27 @@ pub(super) fn Values(place: Place, owner: Owner, what: &'static str) -> impl Int
     let groups = Memo::new(move |_| {
         place.with_value(|selected| {
             let list = owner.list(selected.store(), selected.span);
-            list.map_or_else(Vec::new, |list| values::filtered(list, &filter.read(), limit.get()))
+            list.map_or_else(Vec::new, |list| {
+                values::filtered(list, &filter.read(), limit.get())
+            })
         })
     });
     let copy_all = move |_| {
-        let text = place.with_value(|selected| owner.list(selected.store(), selected.span).map(json::object));
-        let text = text.map(|text| json::laid_out(&text).unwrap_or(text)).unwrap_or_default();
-        app.dispatch(Command::Copy { text, what: format!("All {what}") });
+        let text = place.with_value(|selected| {
+            owner
+                .list(selected.store(), selected.span)
+                .map(json::object)
+        });
+        let text = text
+            .map(|text| json::laid_out(&text).unwrap_or(text))
+            .unwrap_or_default();
+        app.dispatch(Command::Copy {
+            text,
+            what: format!("All {what}"),
+        });
     };
-    let more = move || (limit.get() < total && filter.with(String::is_empty)).then(|| total - limit.get());
+    let more =
+        move || (limit.get() < total && filter.with(String::is_empty)).then(|| total - limit.get());
     view! {
         <div class="details-values">
             <div class="details-bar">
@@ -72,8 +89,13 @@ pub(super) fn Values(place: Place, owner: Owner, what: &'static str) -> impl Int
 }
 
 fn group_view(place: Place, owner: Owner, group: &Group) -> AnyView {
-    let heading = (!group.name.is_empty()).then(|| view! { <h3 class="details-group">{group.name.clone()}</h3> });
-    let rows = group.rows.iter().map(|row| row_view(place, owner, row)).collect_view();
+    let heading = (!group.name.is_empty())
+        .then(|| view! { <h3 class="details-group">{group.name.clone()}</h3> });
+    let rows = group
+        .rows
+        .iter()
+        .map(|row| row_view(place, owner, row))
+        .collect_view();
     view! { {heading}<dl class="details-rows">{rows}</dl> }.into_any()
 }
 
@@ -99,7 +121,10 @@ fn row_view(place: Place, owner: Owner, row: &Row) -> AnyView {
 
 /// A long key goes on in the next line, if it can after a dot.
 fn broken_at_dots(key: &str) -> AnyView {
-    key.split_inclusive('.').map(|part| view! { {part.to_owned()}<wbr/> }).collect_view().into_any()
+    key.split_inclusive('.')
+        .map(|part| view! { {part.to_owned()}<wbr/> })
+        .collect_view()
+        .into_any()
 }
 
 fn line_view(place: Place, owner: Owner, at: usize, text: &str, tone: Tone) -> AnyView {
@@ -121,9 +146,11 @@ fn line_view(place: Place, owner: Owner, at: usize, text: &str, tone: Tone) -> A
 }
 
 /// A link that leaves the page says where it goes.
-pub(super) fn link_view(value: throughline_model::store::ValueRef<'_>) -> Option<AnyView> {
-    let throughline_model::store::ValueRef::Str(text) = value else { return None };
-    let link = values::web_link(text)?;
+pub(super) fn link_view(value: ValueRef<'_>) -> Option<AnyView> {
+    let ValueRef::Str(text) = value else {
+        return None;
+    };
+    let link = leads::web_link(text)?;
     Some(
         view! {
             <a class="details-link" href=link.href target="_blank" rel="noopener noreferrer">{format!("Open {} ↗", link.host)}</a>
@@ -135,7 +162,7 @@ pub(super) fn link_view(value: throughline_model::store::ValueRef<'_>) -> Option
 fn find(app: crate::ui::context::App, place: Place, owner: Owner, at: usize) {
     let query = place.with_value(|selected| {
         let (key, value) = owner.row(selected.store(), selected.span, at)?;
-        Some(values::query(key, value))
+        Some(leads::query(key, value))
     });
     if let Some(query) = query {
         app.dispatch(Command::SetQuery(query));
@@ -159,7 +186,9 @@ fn tree_view(lines: &[TreeLine], more: bool) -> AnyView {
             }
         })
         .collect_view();
-    let more = more.then(|| view! { <p class="details-none">"More is there: copy the value to see all of it."</p> });
+    let more = more.then(
+        || view! { <p class="details-none">"More is there: copy the value to see all of it."</p> },
+    );
     view! { <div class="details-tree" tabindex="0">{lines}{more}</div> }.into_any()
 }
 
@@ -169,10 +198,17 @@ fn actions(place: Place, owner: Owner, at: usize) -> AnyView {
         let text = place.with_value(|selected| {
             let (key, value) = owner.row(selected.store(), selected.span, at)?;
             let value = json::plain(value);
-            Some(if with_key { format!("{key}={value}") } else { value })
+            Some(if with_key {
+                format!("{key}={value}")
+            } else {
+                value
+            })
         });
         let what = if with_key { "Key and value" } else { "Value" };
-        app.dispatch(Command::Copy { text: text.unwrap_or_default(), what: what.to_owned() });
+        app.dispatch(Command::Copy {
+            text: text.unwrap_or_default(),
+            what: what.to_owned(),
+        });
     };
     view! {
         <span class="details-actions">

@@ -77,7 +77,10 @@ pub fn attributes(attributes: &[(&'static str, Sample)]) -> TraceStore {
         b.push_value(key, value);
     }
     let attributes = b.close_attributes(list);
-    let record = SpanRecord { attributes, ..record(&mut b) };
+    let record = SpanRecord {
+        attributes,
+        ..record(&mut b)
+    };
     b.push_span(record);
     b.finish()
 }
@@ -99,7 +102,11 @@ pub fn spans(spans: &[(u64, u64, u64, u64)]) -> TraceStore {
 }
 
 /// One span with a status, and an exception event of this type and message.
-pub fn with_error(status: StatusCode, message: &str, exception: Option<(&str, &str)>) -> TraceStore {
+pub fn with_error(
+    status: StatusCode,
+    message: &str,
+    exception: Option<(&str, &str)>,
+) -> TraceStore {
     let mut b = StoreBuilder::new();
     let mark = b.event_mark();
     if let Some((kind, text)) = exception {
@@ -109,7 +116,10 @@ pub fn with_error(status: StatusCode, message: &str, exception: Option<(&str, &s
             b.push_value(key, Value::Str(text));
         }
         let attributes = b.close_attributes(list);
-        b.push_event(EventRecord { attributes, ..EventRecord::default() });
+        b.push_event(EventRecord {
+            attributes,
+            ..EventRecord::default()
+        });
     }
     let record = SpanRecord {
         status,

@@ -10,7 +10,12 @@ use crate::{
     ui::{context::use_app, format},
 };
 
-const TABS: [DetailsTab; 4] = [DetailsTab::Attributes, DetailsTab::Events, DetailsTab::Links, DetailsTab::Resource];
+const TABS: [DetailsTab; 4] = [
+    DetailsTab::Attributes,
+    DetailsTab::Events,
+    DetailsTab::Links,
+    DetailsTab::Resource,
+];
 
 /// The DOM id of a tab.
 pub(super) const fn tab_id(tab: DetailsTab) -> &'static str {
@@ -57,8 +62,13 @@ pub(super) fn Tabs(place: Place) -> impl IntoView {
     });
     let buttons = TABS.map(|_| NodeRef::<html::Button>::new());
     let key = move |event: KeyboardEvent| {
-        let at = TABS.iter().position(|tab| *tab == current.get_untracked()).unwrap_or(0);
-        let Some(to) = target(&event.key(), at) else { return };
+        let at = TABS
+            .iter()
+            .position(|tab| *tab == current.get_untracked())
+            .unwrap_or(0);
+        let Some(to) = target(&event.key(), at) else {
+            return;
+        };
         event.prevent_default();
         event.stop_propagation();
         if let (Some(tab), Some(button)) = (TABS.get(to), buttons.get(to)) {
@@ -89,7 +99,9 @@ mod tests {
 
     #[test]
     fn keys_go_round() {
-        let check = |key: &str, at: usize, expected: Option<usize>| assert_eq!(target(key, at), expected, "{key} {at}");
+        let check = |key: &str, at: usize, expected: Option<usize>| {
+            assert_eq!(target(key, at), expected, "{key} {at}");
+        };
         check("ArrowRight", 0, Some(1));
         check("ArrowRight", 3, Some(0));
         check("ArrowLeft", 0, Some(3));
@@ -100,6 +112,9 @@ mod tests {
 
     #[test]
     fn counts_are_named_when_there_are_any() {
-        assert_eq!(TABS.map(|tab| words(tab, [2, 0])), ["Attributes", "Events 2", "Links", "Resource"]);
+        assert_eq!(
+            TABS.map(|tab| words(tab, [2, 0])),
+            ["Attributes", "Events 2", "Links", "Resource"]
+        );
     }
 }

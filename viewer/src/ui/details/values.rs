@@ -15,7 +15,6 @@ use std::collections::HashMap;
 
 use throughline_model::store::{TraceStore, ValueList, ValueRef};
 
-use super::json;
 use crate::ui::format::{self, clip, visible, visible_line};
 
 /// Rows that are shown at first, and how many times more each "Show more" gives.
@@ -24,8 +23,8 @@ pub const ROWS_AT_FIRST: usize = 200;
 pub const FOLDED_BYTES: usize = 320;
 /// Lines of a long value while it is folded.
 pub const FOLDED_LINES: usize = 4;
-/// Bytes of a long value that are shown when it is unfolded; more on demand.
-pub const UNFOLDED_BYTES: usize = 64 << 10;
+/// Bytes of a long value that are in the page at once when it is unfolded: browsers take minutes to lay out megabytes.
+pub const PAGE_BYTES: usize = 64 << 10;
 /// A value up to this length stands beside its key.
 const BESIDE_BYTES: usize = 64;
 /// Bytes of a key that are shown.
@@ -165,7 +164,10 @@ fn grouped(rows: &[(usize, (&str, ValueRef<'_>))]) -> Vec<Group> {
             continue;
         }
         let place = *places.entry(part).or_insert_with(|| {
-            groups.push(Group { name: visible_line(clip(part, KEY_BYTES).0).into_owned(), rows: Vec::new() });
+            groups.push(Group {
+                name: visible_line(clip(part, KEY_BYTES).0).into_owned(),
+                rows: Vec::new(),
+            });
             groups.len() - 1
         });
         if let Some(group) = groups.get_mut(place) {
@@ -174,7 +176,10 @@ fn grouped(rows: &[(usize, (&str, ValueRef<'_>))]) -> Vec<Group> {
     }
     if !rest.is_empty() {
         let name = if groups.is_empty() { "" } else { "other" };
-        groups.push(Group { name: name.to_owned(), rows: rest });
+        groups.push(Group {
+            name: name.to_owned(),
+            rows: rest,
+        });
     }
     groups
 }
@@ -194,7 +199,10 @@ pub fn filtered(list: ValueList<'_>, filter: &str, limit: usize) -> Vec<Group> {
                 }
         })
     };
-    let rows = list.iter().enumerate().filter(|(_, (key, value))| passes(key, *value));
+    let rows = list
+        .iter()
+        .enumerate()
+        .filter(|(_, (key, value))| passes(key, *value));
     grouped(&rows.take(limit).collect::<Vec<_>>())
 }
 
@@ -264,7 +272,10 @@ fn shown_text(key: &str, text: &str) -> Shown {
         return Shown::Line { text, tone };
     }
     let trimmed = text.trim();
-    let json = matches!((trimmed.bytes().next(), trimmed.bytes().last()), (Some(b'{'), Some(b'}')) | (Some(b'['), Some(b']')));
+    let json = matches!(
+        (trimmed.bytes().next(), trimmed.bytes().last()),
+        (Some(b'{'), Some(b'}')) | (Some(b'['), Some(b']'))
+    );
     let last = key.rsplit('.').next().unwrap_or(key);
     Shown::Text {
         total: text.len(),
@@ -281,7 +292,10 @@ fn line(value: ValueRef<'_>) -> (String, Tone) {
         ValueRef::Str("") => ("empty text".to_owned(), Tone::Faint),
         ValueRef::Str(text) => {
             let (head, cut) = clip(text, FOLDED_BYTES);
-            (format!("{}{}", visible_line(head), if cut { "…" } else { "" }), Tone::Text)
+            (
+                format!("{}{}", visible_line(head), if cut { "…" } else { "" }),
+                Tone::Text,
+            )
         }
         ValueRef::Bool(value) => (value.to_string(), Tone::Plain),
         ValueRef::Int(value) => (value.to_string(), Tone::Plain),
@@ -289,7 +303,14 @@ fn line(value: ValueRef<'_>) -> (String, Tone) {
         ValueRef::Bytes(text) => {
             let (head, cut) = clip(text, BESIDE_BYTES);
             let size = format::bytes(byte_length(text) as u64);
-            (format!("{size}: {}{}", visible_line(head), if cut { "…" } else { "" }), Tone::Plain)
+            (
+                format!(
+                    "{size}: {}{}",
+                    visible_line(head),
+                    if cut { "…" } else { "" }
+                ),
+                Tone::Plain,
+            )
         }
         ValueRef::Array(list) if list.is_empty() => ("empty list".to_owned(), Tone::Faint),
         ValueRef::Map(list) if list.is_empty() => ("empty map".to_owned(), Tone::Faint),
@@ -300,7 +321,11 @@ fn line(value: ValueRef<'_>) -> (String, Tone) {
 
 /// How many bytes a base64 text stands for.
 pub fn byte_length(base64: &str) -> usize {
-    let padding = base64.bytes().rev().take_while(|&byte| byte == b'=').count();
+    let padding = base64
+        .bytes()
+        .rev()
+        .take_while(|&byte| byte == b'=')
+        .count();
     (base64.len() - padding) * 3 / 4
 }
 
@@ -319,71 +344,53 @@ pub fn tree(value: ValueRef<'_>, limit: usize) -> (Vec<TreeLine>, bool) {
             open.pop();
             continue;
         };
-        let label = if *in_array { at.to_string() } else { visible_line(clip(key, KEY_BYTES).0).into_owned() };
+        let label = if *in_array {
+            at.to_string()
+        } else {
+            visible_line(clip(key, KEY_BYTES).0).into_owned()
+        };
         if lines.len() == limit {
             return (lines, true);
         }
         let (text, tone) = line(value);
-        lines.push(TreeLine { depth: (open.len() - 1).min(INDENT_MAX), label, text, tone });
+        lines.push(TreeLine {
+            depth: (open.len() - 1).min(INDENT_MAX),
+            label,
+            text,
+            tone,
+        });
         open.extend(enter(value));
     }
     (lines, false)
 }
 
-/// The part of a long text that is shown. `bytes` = 0 is folded.
-pub fn part(text: &str, bytes: usize) -> String {
-    let (head, cut) = if bytes > 0 {
-        clip(text, bytes)
+/// The beginning of a text while it is folded.
+pub fn folded(text: &str) -> String {
+    let lines = text
+        .match_indices('\n')
+        .nth(FOLDED_LINES - 1)
+        .map_or(text.len(), |(at, _)| at);
+    let (head, cut) = clip(text.get(..lines).unwrap_or(text), FOLDED_BYTES);
+    if cut || lines < text.len() {
+        format!("{}…", visible(head.trim_end()))
     } else {
-        let lines = text.match_indices('\n').nth(FOLDED_LINES - 1).map_or(text.len(), |(at, _)| at);
-        let (head, cut) = clip(text.get(..lines).unwrap_or(text), FOLDED_BYTES);
-        (head, cut || lines < text.len())
-    };
-    let mut out = visible(head).into_owned();
-    if cut {
-        out.push('…');
+        visible(head).into_owned()
     }
-    out
 }
 
-/// The query that finds spans with this key and value.
-pub fn query(key: &str, value: ValueRef<'_>) -> String {
-    let value = match value {
-        ValueRef::Array(_) | ValueRef::Map(_) | ValueRef::Empty | ValueRef::Bytes(_) => String::new(),
-        ValueRef::Str(text) => {
-            // A quote would end the term, a line break cannot be typed: what is before finds the span as well.
-            let line = text.split(['"', '\n', '\r']).find(|part| !part.trim().is_empty()).unwrap_or("");
-            clip(line.trim(), FOLDED_BYTES).0.to_owned()
-        }
-        ValueRef::Double(value) if value.is_finite() => value.to_string(),
-        ValueRef::Double(_) => String::new(),
-        value => json::plain(value),
-    };
-    let key = key.split('"').next().unwrap_or(key);
-    let term = format!("{key}={value}");
-    if term.contains(char::is_whitespace) { format!("\"{term}\"") } else { term }
+/// One page of a long text; where pages meet, each character is on exactly one.
+pub fn page(text: &str, page: usize) -> String {
+    let edge = |page: usize| text.floor_char_boundary(page.saturating_mul(PAGE_BYTES));
+    visible(
+        text.get(edge(page)..edge(page.saturating_add(1)))
+            .unwrap_or(""),
+    )
+    .into_owned()
 }
 
-/// An address that may be opened: where it leads and the host to show.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WebLink {
-    /// The address.
-    pub href: String,
-    /// The host that it leads to.
-    pub host: String,
-}
-
-/// The address that a value is, if it is one of the web and hides nothing.
-pub fn web_link(text: &str) -> Option<WebLink> {
-    const LENGTH_MAX: usize = 2_048;
-    // Printable ASCII without a backslash: nothing that browsers and people read differently.
-    let honest = text.len() <= LENGTH_MAX && text.bytes().all(|byte| (b'!'..=b'~').contains(&byte) && byte != b'\\');
-    let (scheme, rest) = text.split_once("://")?;
-    if !honest || !["http", "https"].contains(&scheme.to_ascii_lowercase().as_str()) {
-        return None;
-    }
-    let host = rest.split(['/', '?', '#']).next().filter(|host| !host.is_empty() && !host.contains('@'))?;
-    Some(WebLink { href: text.to_owned(), host: host.to_owned() })
+/// How many pages a text of so many bytes has.
+pub const fn pages(bytes: usize) -> usize {
+    bytes.div_ceil(PAGE_BYTES)
 }
 
 #[cfg(test)]

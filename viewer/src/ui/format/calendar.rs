@@ -6,8 +6,9 @@
 use throughline_model::time::UnixNanos;
 
 /// English names of the months, January first.
-pub(super) const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+pub(super) const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 /// A point in time as a wall clock shows it.
 #[derive(Debug, PartialEq, Eq)]
@@ -62,7 +63,14 @@ mod tests {
     fn days_are_right() {
         let check = |seconds: u64, zone: i64, expected: (i64, i64, i64, i64, i64, i64)| {
             let clock = Clock::new(UnixNanos(seconds * 1_000_000_000), zone);
-            let seen = (clock.year, clock.month + 1, clock.day, clock.hour, clock.minute, clock.second);
+            let seen = (
+                clock.year,
+                clock.month + 1,
+                clock.day,
+                clock.hour,
+                clock.minute,
+                clock.second,
+            );
             assert_eq!(seen, expected, "{seconds} s, zone {zone}");
         };
         check(0, 0, (1970, 1, 1, 0, 0, 0));

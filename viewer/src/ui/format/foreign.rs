@@ -24,8 +24,10 @@ pub fn clip(text: &str, max: usize) -> (&str, bool) {
     if text.len() <= max {
         return (text, false);
     }
-    let end = (0..=max).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-    (text.get(..end).unwrap_or(""), true)
+    (
+        text.get(..text.floor_char_boundary(max)).unwrap_or(""),
+        true,
+    )
 }
 
 fn spell(text: &str, lines: bool) -> Cow<'_, str> {
@@ -73,8 +75,9 @@ fn joins(c: char) -> bool {
 
 /// Few fonts have the pictures of control characters: their names are legible everywhere.
 const CONTROL_NAMES: [&str; 32] = [
-    "NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "TAB", "LF", "VT", "FF", "CR", "SO", "SI", "DLE", "DC1",
-    "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC", "FS", "GS", "RS", "US",
+    "NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "TAB", "LF", "VT", "FF", "CR",
+    "SO", "SI", "DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC",
+    "FS", "GS", "RS", "US",
 ];
 
 fn push_mark(c: char, out: &mut String) {
@@ -106,7 +109,12 @@ mod tests {
 
     #[test]
     fn scripts_and_emoji_stay_whole() {
-        let check = |text: &str| assert!(matches!(visible(text), Cow::Borrowed(same) if same == text), "{text:?}");
+        let check = |text: &str| {
+            assert!(
+                matches!(visible(text), Cow::Borrowed(same) if same == text),
+                "{text:?}"
+            );
+        };
         check("Grüße, Привет, 你好, שלום, مرحبا");
         check("👩\u{200d}💻 done");
         check("می\u{200c}خواهم");
@@ -121,12 +129,17 @@ mod tests {
 
     #[test]
     fn names_are_one_line() {
-        assert_eq!(visible_line("GET\n/cart\t\r\n"), "GET‹LF›/cart‹TAB›‹CR›‹LF›");
+        assert_eq!(
+            visible_line("GET\n/cart\t\r\n"),
+            "GET‹LF›/cart‹TAB›‹CR›‹LF›"
+        );
     }
 
     #[test]
     fn long_text_is_cut_at_a_character() {
-        let check = |text: &str, max: usize, expected: (&str, bool)| assert_eq!(clip(text, max), expected, "{text}");
+        let check = |text: &str, max: usize, expected: (&str, bool)| {
+            assert_eq!(clip(text, max), expected, "{text}");
+        };
         check("abc", 3, ("abc", false));
         check("abc", 2, ("ab", true));
         check("aé", 2, ("a", true));

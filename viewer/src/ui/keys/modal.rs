@@ -28,7 +28,9 @@ pub fn Modal(
     let app = use_app();
     let frame = NodeRef::<html::Dialog>::new();
     let close = move || app.dispatch(Command::ShowDialog(None));
-    let before = document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    let before = document()
+        .active_element()
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok());
     Effect::new(move |_| {
         if let Some(frame) = frame.get().filter(|frame| !frame.open()) {
             // Refused only for a dialog that is open already, or not in the page.

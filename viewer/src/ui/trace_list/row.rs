@@ -28,7 +28,12 @@ pub(super) struct Scale {
 impl Scale {
     pub(super) fn of(store: &TraceStore, mode: TimeMode) -> Self {
         let lengths = (0..store.trace_count() as u32).map(|trace| store.trace(trace).duration().0);
-        let starts = store.traces().start.iter().copied().filter(|&start| start > 0);
+        let starts = store
+            .traces()
+            .start
+            .iter()
+            .copied()
+            .filter(|&start| start > 0);
         Self {
             longest: lengths.max().unwrap_or(0),
             first: UnixNanos(starts.min().unwrap_or(0)),
@@ -65,17 +70,38 @@ pub(super) fn cells(store: &TraceStore, trace: u32, scale: Scale) -> AnyView {
     let trace = store.trace(trace);
     let root = trace.root();
     let colour = format!("var(--service-{})", root.service() % SERVICE_COLOURS);
-    let name = if root.name().is_empty() { "(no name)".to_owned() } else { visible_text(root.name()) };
-    let clock = if scale.mode == TimeMode::Utc { TimeMode::Utc } else { TimeMode::Local };
+    let name = if root.name().is_empty() {
+        "(no name)".to_owned()
+    } else {
+        visible_text(root.name())
+    };
+    let clock = if scale.mode == TimeMode::Utc {
+        TimeMode::Utc
+    } else {
+        TimeMode::Local
+    };
     let (errors, orphans) = (trace.error_count(), trace.orphan_count());
     let (spans, services) = (trace.span_count() as u64, u64::from(trace.service_count()));
     let dots = services_of(store, trace);
-    let names: Vec<String> = dots.iter().map(|&service| visible_text(store.service_name(service))).collect();
-    let names = format!("{}{}", names.join(", "), if dots.len() < services as usize { ", …" } else { "" });
+    let names: Vec<String> = dots
+        .iter()
+        .map(|&service| visible_text(store.service_name(service)))
+        .collect();
+    let names = format!(
+        "{}{}",
+        names.join(", "),
+        if dots.len() < services as usize {
+            ", …"
+        } else {
+            ""
+        }
+    );
     let width = format!("{:.2}%", scale.percent(trace.duration().0));
     let error_words = format::counted(u64::from(errors), "error");
     // A trace whose root span is absent is named by an orphan.
-    let headless = trace.roots().all(|span| store.span(span).parent_id().is_valid());
+    let headless = trace
+        .roots()
+        .all(|span| store.span(span).parent_id().is_valid());
     view! {
         <span class="list-cell list-root" role="gridcell" title=format!("Trace {}", trace.id())>
             <span class="list-tick" style:background-color=colour.clone()></span>

@@ -23,7 +23,11 @@ pub struct Viewport {
 /// Height of a row: on a narrow list a trace takes two lines. The stylesheet has the same bound.
 pub fn row_height(width: f64) -> f64 {
     const NARROW: f64 = 640.0;
-    if width > 0.0 && width < NARROW { 56.0 } else { 36.0 }
+    if width > 0.0 && width < NARROW {
+        56.0
+    } else {
+        36.0
+    }
 }
 
 /// The rows to have in the page, of `count`.
@@ -63,7 +67,11 @@ mod tests {
     #[test]
     fn long_lists_are_there_in_part() {
         let check = |top, height, count, expected: Range<usize>| {
-            let viewport = Viewport { top, height, width: 1_000.0 };
+            let viewport = Viewport {
+                top,
+                height,
+                width: 1_000.0,
+            };
             assert_eq!(rows(viewport, count), expected, "{top} {height} {count}");
         };
         check(0.0, 360.0, 0, 0..0);
@@ -78,8 +86,13 @@ mod tests {
 
     #[test]
     fn rows_come_into_view() {
-        let viewport = Viewport { top: 360.0, height: 360.0, width: 1_000.0 };
-        let check = |row, expected: Option<f64>| assert_eq!(scroll_for(viewport, row), expected, "{row}");
+        let viewport = Viewport {
+            top: 360.0,
+            height: 360.0,
+            width: 1_000.0,
+        };
+        let check =
+            |row, expected: Option<f64>| assert_eq!(scroll_for(viewport, row), expected, "{row}");
         check(10, None);
         check(19, None);
         check(20, Some(396.0));
