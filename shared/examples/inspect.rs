@@ -82,7 +82,7 @@ fn inspect(file: &str) -> Result<Facts, Failure> {
     let mut builder = StoreBuilder::new();
     let mut clock = Clock::default();
     let input = Input {
-        name: file.to_owned(),
+        name: if file == "-" { "standard input" } else { file }.to_owned(),
         bytes,
     };
     let imported = import::import(&mut builder, input, &mut clock)

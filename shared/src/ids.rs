@@ -172,9 +172,15 @@ mod tests {
     fn bytes_round_trip() {
         let id = TraceId(0x0102_0304_0506_0708_090a_0b0c_0d0e_0f10);
         assert_eq!(TraceId::from_bytes(&id.to_bytes()), Some(id));
-        assert_eq!(TraceId::from_bytes(&[0, 0, 0, 0, 0, 0, 1, 2]), Some(TraceId(258)));
+        assert_eq!(
+            TraceId::from_bytes(&[0, 0, 0, 0, 0, 0, 1, 2]),
+            Some(TraceId(258))
+        );
         assert_eq!(TraceId::from_bytes(&[1, 2, 3]), None);
-        assert_eq!((id.high(), id.low()), (0x0102_0304_0506_0708, 0x090a_0b0c_0d0e_0f10));
+        assert_eq!(
+            (id.high(), id.low()),
+            (0x0102_0304_0506_0708, 0x090a_0b0c_0d0e_0f10)
+        );
         assert_eq!(SpanId::from_bytes(&SpanId(7).to_bytes()), Some(SpanId(7)));
     }
 }

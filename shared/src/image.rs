@@ -161,11 +161,12 @@ impl Sections<'_> {
     pub fn iter(&self) -> impl Iterator<Item = (u64, &[u8])> {
         let mut offset = 0u64;
         let all = core::iter::once(self.head.as_slice()).chain(self.bodies.iter().copied());
-        all.chain(core::iter::once(self.facts.as_slice())).map(move |bytes| {
-            let at = offset;
-            offset += padded(bytes.len() as u64);
-            (at, bytes)
-        })
+        all.chain(core::iter::once(self.facts.as_slice()))
+            .map(move |bytes| {
+                let at = offset;
+                offset += padded(bytes.len() as u64);
+                (at, bytes)
+            })
     }
 }
 
@@ -219,7 +220,8 @@ pub fn read(image: &(impl ImageSource + ?Sized)) -> Result<TraceStore, ImageErro
     let mut store = TraceStore::default();
     let arena: Vec<u8> = reader.column()?;
     store.strings = Strings {
-        arena: String::from_utf8(arena).map_err(|_| ImageError::Inconsistent("strings are not UTF-8"))?,
+        arena: String::from_utf8(arena)
+            .map_err(|_| ImageError::Inconsistent("strings are not UTF-8"))?,
         ends: Vec::new(),
     };
     macro_rules! fill {
@@ -250,8 +252,12 @@ impl<'a, S: ImageSource + ?Sized> Reader<'a, S> {
             offset: 0,
         };
         let mut start = [0u8; 16];
-        reader.bytes(&mut start).map_err(|_| ImageError::NotAnImage)?;
-        let number = |at: usize| u32::from_le_bytes([start[at], start[at + 1], start[at + 2], start[at + 3]]);
+        reader
+            .bytes(&mut start)
+            .map_err(|_| ImageError::NotAnImage)?;
+        let number = |at: usize| {
+            u32::from_le_bytes([start[at], start[at + 1], start[at + 2], start[at + 3]])
+        };
         if &start[..4] != MAGIC {
             return Err(ImageError::NotAnImage);
         }
@@ -287,7 +293,10 @@ impl<'a, S: ImageSource + ?Sized> Reader<'a, S> {
     }
 
     fn column<T: Pod>(&mut self) -> Result<Vec<T>, ImageError> {
-        let len = self.lengths.next().ok_or(ImageError::Inconsistent("a section is missing"))?;
+        let len = self
+            .lengths
+            .next()
+            .ok_or(ImageError::Inconsistent("a section is missing"))?;
         self.check(len)?;
         let size = size_of::<T>() as u64;
         if len % size != 0 {

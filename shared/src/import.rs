@@ -9,7 +9,7 @@
 //!                                                   └─ zipkin
 //! ```
 //!
-//! An importer gets a [`Session`](session::Session) and reads one JSON value or one protobuf message into the builder.
+//! An importer gets a `Session` and reads one JSON value or one protobuf message into the builder.
 //! It keeps what it could read; it fails only where the syntax breaks, and then says where.
 //!
 //! **Invariant:** goes by content, never by name. Each importer is one file (and its folder) that knows one format and

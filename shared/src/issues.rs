@@ -134,7 +134,12 @@ impl IssueLog {
     }
 
     /// Counts one problem; `detail` is asked for the first of its kind only.
-    pub fn add_with(&mut self, kind: IssueKind, offset: Option<u64>, detail: impl FnOnce() -> String) {
+    pub fn add_with(
+        &mut self,
+        kind: IssueKind,
+        offset: Option<u64>,
+        detail: impl FnOnce() -> String,
+    ) {
         let issue = self.slot(kind);
         issue.count += 1;
         if let Some(offset) = offset
@@ -145,7 +150,10 @@ impl IssueLog {
         if issue.count == 1 {
             let mut text = detail();
             if text.len() > DETAIL_KEPT {
-                let end = (0..=DETAIL_KEPT).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+                let end = (0..=DETAIL_KEPT)
+                    .rev()
+                    .find(|&at| text.is_char_boundary(at))
+                    .unwrap_or(0);
                 text.truncate(end);
                 text.push('…');
             }
@@ -172,10 +180,11 @@ impl IssueLog {
 
     /// Takes over another log, its sources moved up by `source_base`.
     pub fn append(&mut self, other: &Self, source_base: u32) {
-        self.issues.extend(other.issues.iter().cloned().map(|issue| Issue {
-            source: issue.source + source_base,
-            ..issue
-        }));
+        self.issues
+            .extend(other.issues.iter().cloned().map(|issue| Issue {
+                source: issue.source + source_base,
+                ..issue
+            }));
     }
 
     /// Forgets all problems of one kind; for kinds that a merge has to find anew.
@@ -206,7 +215,10 @@ impl IssueLog {
 
     fn slot(&mut self, kind: IssueKind) -> &mut Issue {
         let source = self.source;
-        let found = self.issues.iter().position(|issue| issue.kind == kind && issue.source == source);
+        let found = self
+            .issues
+            .iter()
+            .position(|issue| issue.kind == kind && issue.source == source);
         let at = found.unwrap_or_else(|| {
             self.issues.push(Issue {
                 kind,
@@ -229,14 +241,23 @@ mod tests {
     fn counts_by_kind_and_source_and_keeps_the_first_places() {
         let mut log = IssueLog::default();
         for offset in 0..9 {
-            log.add_with(IssueKind::BadUtf8, Some(offset), || format!("byte {offset}"));
+            log.add_with(IssueKind::BadUtf8, Some(offset), || {
+                format!("byte {offset}")
+            });
         }
         log.set_source(1);
         log.add(IssueKind::BadUtf8, None);
         log.add_many(IssueKind::MissingParent, 0);
         let seen: Vec<_> = log
             .iter()
-            .map(|issue| (issue.source, issue.count, issue.offsets.len(), issue.detail.as_str()))
+            .map(|issue| {
+                (
+                    issue.source,
+                    issue.count,
+                    issue.offsets.len(),
+                    issue.detail.as_str(),
+                )
+            })
             .collect();
         assert_eq!(seen, [(0, 9, 5, "byte 0"), (1, 1, 0, "")]);
         assert_eq!((log.total(), log.count(IssueKind::BadUtf8)), (10, 10));
@@ -246,7 +267,10 @@ mod tests {
     fn long_details_are_cut_at_a_character() {
         let mut log = IssueLog::default();
         log.add_with(IssueKind::BadId, None, || "é".repeat(500));
-        assert_eq!(log.iter().next().map(|issue| issue.detail.chars().count()), Some(101));
+        assert_eq!(
+            log.iter().next().map(|issue| issue.detail.chars().count()),
+            Some(101)
+        );
     }
 
     #[test]

@@ -276,32 +276,52 @@ impl TraceStore {
 
     /// One span, read by getters.
     pub fn span(&self, span: u32) -> SpanRef<'_> {
-        SpanRef { store: self, idx: span }
+        SpanRef {
+            store: self,
+            idx: span,
+        }
     }
 
     /// One trace, read by getters.
     pub fn trace(&self, trace: u32) -> TraceRef<'_> {
-        TraceRef { store: self, idx: trace }
+        TraceRef {
+            store: self,
+            idx: trace,
+        }
     }
 
     /// One resource, read by getters.
     pub fn resource(&self, resource: u32) -> ResourceRef<'_> {
-        ResourceRef { store: self, idx: resource }
+        ResourceRef {
+            store: self,
+            idx: resource,
+        }
     }
 
     /// One scope, read by getters.
     pub fn scope(&self, scope: u32) -> ScopeRef<'_> {
-        ScopeRef { store: self, idx: scope }
+        ScopeRef {
+            store: self,
+            idx: scope,
+        }
     }
 
     /// The trace with this id.
     pub fn find_trace(&self, id: TraceId) -> Option<u32> {
-        self.traces.id.iter().position(|&known| known == id.0).map(|at| at as u32)
+        self.traces
+            .id
+            .iter()
+            .position(|&known| known == id.0)
+            .map(|at| at as u32)
     }
 
     /// The trace that a span belongs to.
     pub fn trace_of(&self, span: u32) -> u32 {
-        (self.traces.first_span.partition_point(|&first| first <= span) as u32).saturating_sub(1)
+        (self
+            .traces
+            .first_span
+            .partition_point(|&first| first <= span) as u32)
+            .saturating_sub(1)
     }
 
     /// The earliest start and the latest end over all traces; `None` without spans.

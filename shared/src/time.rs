@@ -62,7 +62,14 @@ impl fmt::Display for Nanos {
                 match seconds {
                     0..3_600 => two_units(f, seconds, 60, "min", 1, "s"),
                     3_600..86_400 => two_units(f, (seconds + 30) / 60 * 60, 3_600, "h", 60, "min"),
-                    _ => two_units(f, (seconds + 1_800) / 3_600 * 3_600, 86_400, "d", 3_600, "h"),
+                    _ => two_units(
+                        f,
+                        (seconds + 1_800) / 3_600 * 3_600,
+                        86_400,
+                        "d",
+                        3_600,
+                        "h",
+                    ),
                 }
             }
         }

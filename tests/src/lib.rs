@@ -8,7 +8,7 @@ pub mod files;
 pub mod forge;
 pub mod places;
 pub mod read;
-pub mod source;
 pub mod server;
+pub mod source;
 pub mod synth;
 pub mod wrap;

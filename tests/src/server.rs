@@ -92,12 +92,19 @@ impl Site {
         let shared = Arc::new(shared);
         let router = Router::new().fallback(serve).with_state(shared.clone());
         let address = runtime.block_on(async {
-            let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+            let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+                .await
+                .expect("a free port");
             let address = listener.local_addr().expect("an address");
             tokio::spawn(async move { axum::serve(listener, router).await });
             address
         });
-        Self { address, below, shared, _runtime: runtime }
+        Self {
+            address,
+            below,
+            shared,
+            _runtime: runtime,
+        }
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -118,7 +125,9 @@ impl Site {
 
     /// The address of a page of `tests/pages`, in which `{{key}}` is replaced.
     pub fn page(&self, name: &str, words: &[(&str, &str)]) -> String {
-        let words = words.iter().map(|&(key, word)| (key.to_owned(), word.to_owned()));
+        let words = words
+            .iter()
+            .map(|&(key, word)| (key.to_owned(), word.to_owned()));
         lock(&self.shared.words).extend(words);
         format!("{}/pages/{name}", self.origin())
     }
@@ -148,7 +157,9 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response 
     let path = request.uri().path().to_owned();
     lock(&shared.asked).push(path.clone());
     if path == "/csp-report" {
-        let body = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap_or_default();
+        let body = axum::body::to_bytes(request.into_body(), 1 << 20)
+            .await
+            .unwrap_or_default();
         lock(&shared.violations).push(String::from_utf8_lossy(&body).into_owned());
         return plain(StatusCode::NO_CONTENT, "");
     }
@@ -159,8 +170,12 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response 
     if let Some(name) = path.strip_prefix("/pages/") {
         return page(&shared, name).unwrap_or_else(not_found);
     }
-    let below = path.strip_prefix(&shared.below).filter(|_| shared.dist.is_some());
-    below.and_then(|rest| of_site(&shared, rest)).unwrap_or_else(not_found)
+    let below = path
+        .strip_prefix(&shared.below)
+        .filter(|_| shared.dist.is_some());
+    below
+        .and_then(|rest| of_site(&shared, rest))
+        .unwrap_or_else(not_found)
 }
 
 fn of_site(shared: &Shared, rest: &str) -> Option<Response> {
@@ -175,7 +190,10 @@ fn of_site(shared: &Shared, rest: &str) -> Option<Response> {
     let mut response = Response::new(Body::from(bytes));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(mime(name)));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(policy) = &shared.policy {
         headers.insert(header::CONTENT_SECURITY_POLICY_REPORT_ONLY, policy.clone());
@@ -230,7 +248,8 @@ mod tests {
 
     #[test]
     fn a_page_says_its_policy() {
-        let page = "<head><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\">";
+        let page =
+            "<head><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\">";
         assert_eq!(policy_of(page), Some("default-src 'none'"));
         assert_eq!(policy_of("<head>"), None);
     }

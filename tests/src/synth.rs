@@ -26,7 +26,12 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { spans: 100_000, services: 20, levels: 12, seed: 7 }
+        Self {
+            spans: 100_000,
+            services: 20,
+            levels: 12,
+            seed: 7,
+        }
     }
 }
 
@@ -63,7 +68,11 @@ pub fn otlp_json(options: Options) -> Vec<u8> {
     let mut out = String::with_capacity(nodes.len() * 900);
     out.push_str("{\"resourceSpans\":[");
     let mut first = true;
-    for (at, spans) in by_resource.iter().enumerate().filter(|(_, spans)| !spans.is_empty()) {
+    for (at, spans) in by_resource
+        .iter()
+        .enumerate()
+        .filter(|(_, spans)| !spans.is_empty())
+    {
         out.push_str(if core::mem::take(&mut first) { "" } else { "," });
         words::resource(&mut out, at / INSTANCES, at % INSTANCES);
         for (place, &span) in spans.iter().enumerate() {
@@ -143,9 +152,15 @@ fn grow(options: Options) -> Vec<Node> {
             };
             let (from, to) = if parallel {
                 let lag = length / 64 * dice.under(8) as u64 / 8;
-                (start + lag, start + lag + (length - lag) / 16 * (1 + dice.under(15) as u64))
+                (
+                    start + lag,
+                    start + lag + (length - lag) / 16 * (1 + dice.under(15) as u64),
+                )
             } else {
-                (start + length / total * done, start + length / total * (done + share as u64))
+                (
+                    start + length / total * done,
+                    start + length / total * (done + share as u64),
+                )
             };
             done += share as u64;
             let air = (to - from) / 50;
@@ -155,7 +170,11 @@ fn grow(options: Options) -> Vec<Node> {
                 kind,
                 service,
                 instance,
-                word: if looped { word } else { dice.under(words::WORDS) },
+                word: if looped {
+                    word
+                } else {
+                    dice.under(words::WORDS)
+                },
                 start: from + air,
                 end: (to - air).max(from + air + 1),
                 error: leaf && dice.once_in(80),
@@ -181,7 +200,11 @@ fn share(dice: &mut Dice, budget: usize, levels: u32) -> Vec<usize> {
     let mut shares = Vec::with_capacity(children);
     for at in 0..children {
         let rest = children - at;
-        let share = if rest == 1 { left } else { 1 + dice.under((left - rest) * 2 / rest + 1) };
+        let share = if rest == 1 {
+            left
+        } else {
+            1 + dice.under((left - rest) * 2 / rest + 1)
+        };
         shares.push(share.min(left - (rest - 1)));
         left -= shares[at];
     }
@@ -197,9 +220,16 @@ fn write_span(out: &mut String, nodes: &[Node], at: usize, seed: u64) {
         mix(seed ^ 1),
         mix(seed ^ 2),
         span_id(seed, at),
-        node.parent.map_or_else(String::new, |parent| span_id(seed, parent)),
+        node.parent
+            .map_or_else(String::new, |parent| span_id(seed, parent)),
     );
-    words::name(out, node.kind, node.service, node.word, node.parent.is_none());
+    words::name(
+        out,
+        node.kind,
+        node.service,
+        node.word,
+        node.parent.is_none(),
+    );
     let _ = write!(
         out,
         "\",\"kind\":{},\"startTimeUnixNano\":\"{}\",\"endTimeUnixNano\":\"{}\",\"attributes\":[",
@@ -207,7 +237,14 @@ fn write_span(out: &mut String, nodes: &[Node], at: usize, seed: u64) {
         node.start,
         node.end
     );
-    words::attributes(out, node.kind, node.service, node.word, mix(at as u64), node.error);
+    words::attributes(
+        out,
+        node.kind,
+        node.service,
+        node.word,
+        mix(at as u64),
+        node.error,
+    );
     out.push(']');
     if node.error {
         words::exception(out, node.end - 1, at);
@@ -238,7 +275,12 @@ mod tests {
     #[test]
     fn the_trace_is_as_ordered() {
         let check = |spans, services, levels| {
-            let options = Options { spans, services, levels, seed: 3 };
+            let options = Options {
+                spans,
+                services,
+                levels,
+                seed: 3,
+            };
             let bytes = otlp_json(options);
             let (store, read) = read::read(&bytes);
             assert!(read.is_ok(), "{read:?}");
@@ -246,9 +288,16 @@ mod tests {
             assert_eq!(store.issues().total(), 0);
             assert_eq!(store.trace(0).orphan_count(), 0);
             assert_eq!(store.trace(0).root().name(), ROOT);
-            let deepest = (0..spans as u32).map(|span| store.span(span).depth() + 1).max();
+            let deepest = (0..spans as u32)
+                .map(|span| store.span(span).depth() + 1)
+                .max();
             assert!(deepest <= Some(levels), "{deepest:?}");
-            (store.service_count(), deepest, bytes.len() / spans, store.trace(0).error_count())
+            (
+                store.service_count(),
+                deepest,
+                bytes.len() / spans,
+                store.trace(0).error_count(),
+            )
         };
         check(1, 1, 2);
         check(30, 4, 3);
@@ -260,8 +309,14 @@ mod tests {
 
     #[test]
     fn equal_options_give_equal_bytes() {
-        let options = Options { spans: 500, ..Options::default() };
+        let options = Options {
+            spans: 500,
+            ..Options::default()
+        };
         assert_eq!(otlp_json(options), otlp_json(options));
-        assert_ne!(otlp_json(options), otlp_json(Options { seed: 8, ..options }));
+        assert_ne!(
+            otlp_json(options),
+            otlp_json(Options { seed: 8, ..options })
+        );
     }
 }

@@ -33,7 +33,9 @@ pub fn root() -> Option<HtmlElement> {
 
 /// Milliseconds since the page began, monotonic.
 pub fn now() -> f64 {
-    window().performance().map_or(0.0, |performance| performance.now())
+    window()
+        .performance()
+        .map_or(0.0, |performance| performance.now())
 }
 
 /// A custom property of the stylesheet, trimmed; empty when there is none.
@@ -46,7 +48,8 @@ pub fn css_token(name: &str) -> String {
 /// Sets the theme for the stylesheet.
 pub fn set_theme(dark: bool) {
     if let Some(root) = root() {
-        root.set_attribute("data-theme", if dark { "dark" } else { "light" }).ok();
+        root.set_attribute("data-theme", if dark { "dark" } else { "light" })
+            .ok();
     }
 }
 
@@ -57,7 +60,11 @@ pub fn system_dark() -> bool {
 
 /// Whether a media query holds.
 pub fn media(query: &str) -> bool {
-    window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
+    window()
+        .match_media(query)
+        .ok()
+        .flatten()
+        .is_some_and(|list| list.matches())
 }
 
 /// Device pixels a CSS pixel.
@@ -68,7 +75,10 @@ pub fn pixel_ratio() -> f64 {
 /// What a thrown value says.
 pub fn message_of(value: &JsValue) -> String {
     let error = value.dyn_ref::<js_sys::Error>();
-    error.map(|error| String::from(error.message())).or_else(|| value.as_string()).unwrap_or_else(|| format!("{value:?}"))
+    error
+        .map(|error| String::from(error.message()))
+        .or_else(|| value.as_string())
+        .unwrap_or_else(|| format!("{value:?}"))
 }
 
 /// Says something to screen readers, through the page's live region.

@@ -21,7 +21,12 @@ pub fn install(app: App) {
     });
     let object = js_sys::Object::new();
     js_sys::Reflect::set(&object, &"state".into(), state.as_ref()).ok();
-    js_sys::Reflect::set(&object, &"version".into(), &env!("CARGO_PKG_VERSION").into()).ok();
+    js_sys::Reflect::set(
+        &object,
+        &"version".into(),
+        &env!("CARGO_PKG_VERSION").into(),
+    )
+    .ok();
     js_sys::Reflect::set(&browser::window(), &"throughline".into(), &object).ok();
     state.forget();
 }
@@ -48,13 +53,19 @@ pub fn snapshot(state: &UiState) -> Value {
     });
     let trace = state.trace_ref().filter(|_| state.view != View::List);
     let base = trace.map_or(0, |trace| trace.start().0);
-    let range = state.visible_range().filter(|_| trace.is_some()).map(|range| {
-        json!({
-            "start": base.saturating_add(range.start).to_string(),
-            "end": base.saturating_add(range.end).to_string(),
-        })
-    });
-    let selection = state.selection.zip(state.store()).map(|(span, store)| SpanId(store.spans().span_id[span as usize]));
+    let range = state
+        .visible_range()
+        .filter(|_| trace.is_some())
+        .map(|range| {
+            json!({
+                "start": base.saturating_add(range.start).to_string(),
+                "end": base.saturating_add(range.end).to_string(),
+            })
+        });
+    let selection = state
+        .selection
+        .zip(state.store())
+        .map(|(span, store)| SpanId(store.spans().span_id[span as usize]));
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "phase": phase,

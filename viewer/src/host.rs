@@ -25,19 +25,29 @@ pub fn install(app: App) {
     let Some(host) = host() else { return };
     let allowed = allowed_origins();
     for origin in &allowed {
-        tell(&host, origin, "ready", &[("version", env!("CARGO_PKG_VERSION").into())]);
+        tell(
+            &host,
+            origin,
+            "ready",
+            &[("version", env!("CARGO_PKG_VERSION").into())],
+        );
     }
     let listened = allowed.clone();
     let source = host.clone();
     listen::on(&browser::window(), "message", move |event: MessageEvent| {
-        let from_host = event.source().is_some_and(|sender| sender.loose_eq(source.as_ref()));
+        let from_host = event
+            .source()
+            .is_some_and(|sender| sender.loose_eq(source.as_ref()));
         if from_host && listened.contains(&event.origin()) {
             receive(app, &event.data());
         }
     });
     leptos::prelude::Effect::new(move |before: Option<Told>| {
         let now = app.with(|state| Told {
-            dataset: state.dataset.as_ref().map(|dataset| (dataset.store.trace_count(), dataset.store.span_count())),
+            dataset: state
+                .dataset
+                .as_ref()
+                .map(|dataset| (dataset.store.trace_count(), dataset.store.span_count())),
             problem: state.problem.clone(),
         });
         if let Some(before) = before {
@@ -62,13 +72,22 @@ impl Told {
             && self.dataset != before.dataset
         {
             let (traces, spans) = ((traces as f64).into(), (spans as f64).into());
-            tell(host, origin, "loaded", &[("traces", traces), ("spans", spans)]);
+            tell(
+                host,
+                origin,
+                "loaded",
+                &[("traces", traces), ("spans", spans)],
+            );
         }
         if let Some(problem) = &self.problem
             && self.problem != before.problem
         {
             let text = |text: &str| JsValue::from_str(text);
-            let facts = [("title", text(&problem.title)), ("detail", text(&problem.detail)), ("hint", text(&problem.hint))];
+            let facts = [
+                ("title", text(&problem.title)),
+                ("detail", text(&problem.detail)),
+                ("hint", text(&problem.hint)),
+            ];
             tell(host, origin, "error", &facts);
         }
     }
@@ -76,14 +95,23 @@ impl Told {
 
 fn host() -> Option<Window> {
     let window = browser::window();
-    let parent = window.parent().ok().flatten().filter(|parent| parent != &window);
+    let parent = window
+        .parent()
+        .ok()
+        .flatten()
+        .filter(|parent| parent != &window);
     parent.or_else(|| window.opener().ok()?.dyn_into().ok())
 }
 
 fn allowed_origins() -> Vec<String> {
     let own = browser::window().location().origin().ok();
-    let meta = browser::document().query_selector("meta[name=throughline-origins]").ok().flatten();
-    let named = meta.and_then(|meta| meta.get_attribute("content")).unwrap_or_default();
+    let meta = browser::document()
+        .query_selector("meta[name=throughline-origins]")
+        .ok()
+        .flatten();
+    let named = meta
+        .and_then(|meta| meta.get_attribute("content"))
+        .unwrap_or_default();
     let given = history::parameter("origin").unwrap_or_default();
     let mut origins: Vec<String> = own.into_iter().collect();
     for origin in named.split_whitespace().chain(given.split_whitespace()) {
@@ -112,14 +140,19 @@ fn tell(host: &Window, origin: &str, kind: &str, facts: &[(&str, JsValue)]) {
 
 fn receive(app: App, data: &JsValue) {
     let field = |name: &str| Reflect::get(data, &name.into()).unwrap_or(JsValue::UNDEFINED);
-    if !data.is_object() || field("throughline").as_f64() != Some(VERSION) || field("type").as_string().as_deref() != Some("load") {
+    if !data.is_object()
+        || field("throughline").as_f64() != Some(VERSION)
+        || field("type").as_string().as_deref() != Some("load")
+    {
         return;
     }
     if let Some(url) = field("url").as_string() {
         app.dispatch(Command::Open(OpenRequest::Url(url)));
         return;
     }
-    let name = field("name").as_string().unwrap_or_else(|| "From the host page".to_owned());
+    let name = field("name")
+        .as_string()
+        .unwrap_or_else(|| "From the host page".to_owned());
     let opened = load::open_value(app, &name, &field("data"));
     if !opened {
         app.dispatch(Command::LoadFailed(crate::problem::Problem::new(

@@ -82,10 +82,19 @@ pub fn start(app: App, request: OpenRequest) {
             send(app, job, Vec::new(), url, false);
         }
         OpenRequest::Url(url) => {
-            let absolute = history::absolute(&url).filter(|url| matches!(url.protocol().as_str(), "http:" | "https:" | "data:" | "blob:"));
+            let absolute = history::absolute(&url).filter(|url| {
+                matches!(
+                    url.protocol().as_str(),
+                    "http:" | "https:" | "data:" | "blob:"
+                )
+            });
             let Some(absolute) = absolute else {
                 let hint = "An address begins with https:// or http://, or is a path on this site.";
-                app.dispatch(Command::LoadFailed(Problem::new(format!("{url} is not an address to open"), "", hint)));
+                app.dispatch(Command::LoadFailed(Problem::new(
+                    format!("{url} is not an address to open"),
+                    "",
+                    hint,
+                )));
                 return;
             };
             job.name = short_name(&url);
@@ -102,7 +111,10 @@ pub fn start(app: App, request: OpenRequest) {
             let known = kept::recent().into_iter().find(|entry| entry.key == key);
             job.name = known.map_or_else(|| "Kept dataset".to_owned(), |entry| entry.name);
             job.origin = Origin::Kept(key.clone());
-            app.dispatch(Command::LoadProgress(Load { name: job.name.clone(), ..Load::default() }));
+            app.dispatch(Command::LoadProgress(Load {
+                name: job.name.clone(),
+                ..Load::default()
+            }));
             spawn_local(async move {
                 let image = kept::read(&key).await;
                 if is_current(&job) {
@@ -118,13 +130,23 @@ fn is_current(job: &Job) -> bool {
 }
 
 fn short_name(url: &str) -> String {
-    let path = url.split(['?', '#']).next().unwrap_or(url).trim_end_matches('/');
+    let path = url
+        .split(['?', '#'])
+        .next()
+        .unwrap_or(url)
+        .trim_end_matches('/');
     let last = path.rsplit('/').next().unwrap_or(path);
-    if last.is_empty() { url.to_owned() } else { last.to_owned() }
+    if last.is_empty() {
+        url.to_owned()
+    } else {
+        last.to_owned()
+    }
 }
 
 fn restored(app: App, job: &Job, bytes: Option<Uint8Array>) {
-    let store = bytes.map(JsImage).and_then(|bytes| image::read(&bytes).ok());
+    let store = bytes
+        .map(JsImage)
+        .and_then(|bytes| image::read(&bytes).ok());
     match store {
         Some(store) => done(app, job, store, None),
         None => app.dispatch(Command::LoadFailed(Problem::new(
@@ -136,9 +158,14 @@ fn restored(app: App, job: &Job, bytes: Option<Uint8Array>) {
 }
 
 fn send(app: App, job: Job, blobs: Vec<files::Waiting>, url: Option<String>, add: bool) {
-    app.dispatch(Command::LoadProgress(Load { name: job.name.clone(), ..Load::default() }));
+    app.dispatch(Command::LoadProgress(Load {
+        name: job.name.clone(),
+        ..Load::default()
+    }));
     let parts = Array::new();
-    let joined = add.then(|| app.peek(|state| state.store().cloned())).flatten();
+    let joined = add
+        .then(|| app.peek(|state| state.store().cloned()))
+        .flatten();
     let message = ToWorker::Load {
         names: blobs.iter().map(|blob| blob.name.clone()).collect(),
         url,
@@ -154,7 +181,9 @@ fn send(app: App, job: Job, blobs: Vec<files::Waiting>, url: Option<String>, add
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
     let Ok(worker) = Worker::new_with_options(&worker_address(), &options) else {
-        app.dispatch(Command::LoadFailed(no_worker("the browser refused to start it")));
+        app.dispatch(Command::LoadFailed(no_worker(
+            "the browser refused to start it",
+        )));
         return;
     };
     listen(app, &worker, job, parts);
@@ -195,10 +224,20 @@ fn listen(app: App, worker: &Worker, mut job: Job, parts: Array) {
                 stop();
                 app.dispatch(Command::LoadFailed(no_worker("it is of another build")));
             }
-            Ok(FromWorker::Progress { phase, bytes, total, spans }) => {
-                app.dispatch(Command::LoadProgress(progress(&mut job, &phase, bytes, total, spans)));
+            Ok(FromWorker::Progress {
+                phase,
+                bytes,
+                total,
+                spans,
+            }) => {
+                app.dispatch(Command::LoadProgress(progress(
+                    &mut job, &phase, bytes, total, spans,
+                )));
             }
-            Ok(FromWorker::Done { import_ms, problems }) => {
+            Ok(FromWorker::Done {
+                import_ms,
+                problems,
+            }) => {
                 let buffer: ArrayBuffer = answer.get(1).unchecked_into();
                 arrived(app, &job, &buffer, import_ms, problems);
             }
@@ -212,7 +251,9 @@ fn listen(app: App, worker: &Worker, mut job: Job, parts: Array) {
         let current = RUNNING.with_borrow(|running| running.number == number);
         if current {
             stop();
-            let reason = js_sys::Reflect::get(&event, &"message".into()).ok().and_then(|text| text.as_string());
+            let reason = js_sys::Reflect::get(&event, &"message".into())
+                .ok()
+                .and_then(|text| text.as_string());
             app.dispatch(Command::LoadFailed(failed(&reason.unwrap_or_default())));
         }
     });
@@ -253,14 +294,28 @@ fn progress(job: &mut Job, phase: &str, bytes: u64, total: u64, spans: u64) -> L
         LoadPhase::Parsing,
         LoadPhase::Arranging,
     ];
-    let phase = phases.into_iter().find(|known| known.name() == phase).unwrap_or_default();
+    let phase = phases
+        .into_iter()
+        .find(|known| known.name() == phase)
+        .unwrap_or_default();
     let now = browser::now();
     if phase != job.phase.0 {
         job.phase = (phase, now);
     }
     let seconds = (now - job.phase.1) / 1_000.0;
-    let speed = if seconds > 0.05 { (bytes as f64 / seconds) as u64 } else { 0 };
-    Load { name: job.name.clone(), phase, bytes, total, spans, speed }
+    let speed = if seconds > 0.05 {
+        (bytes as f64 / seconds) as u64
+    } else {
+        0
+    };
+    Load {
+        name: job.name.clone(),
+        phase,
+        bytes,
+        total,
+        spans,
+        speed,
+    }
 }
 
 fn arrived(app: App, job: &Job, buffer: &ArrayBuffer, import_ms: f64, problems: Vec<Problem>) {
@@ -269,13 +324,22 @@ fn arrived(app: App, job: &Job, buffer: &ArrayBuffer, import_ms: f64, problems: 
     let store = match image::read(&JsImage(bytes)) {
         Ok(store) => store,
         Err(error) => {
-            let problem = Problem::new("The worker's answer does not read", error.to_string(), "Reload the page.");
+            let problem = Problem::new(
+                "The worker's answer does not read",
+                error.to_string(),
+                "Reload the page.",
+            );
             app.dispatch(Command::LoadFailed(problem));
             return;
         }
     };
     let now = browser::now();
-    timing::measure("throughline.import", now - import_ms, now, store.span_count());
+    timing::measure(
+        "throughline.import",
+        now - import_ms,
+        now,
+        store.span_count(),
+    );
     done(app, job, store, Some(buffer));
     for problem in problems {
         app.dispatch(Command::Report(problem));
@@ -304,7 +368,11 @@ fn done(app: App, job: &Job, store: TraceStore, buffer: Option<&ArrayBuffer>) {
             });
         }
     }
-    let dataset = Dataset { store: Arc::new(store), name: job.name.clone(), origin };
+    let dataset = Dataset {
+        store: Arc::new(store),
+        name: job.name.clone(),
+        origin,
+    };
     app.dispatch(Command::LoadDone(Arc::new(dataset)));
 }
 

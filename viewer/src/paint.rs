@@ -21,20 +21,31 @@ pub struct Canvas {
     ratio: f64,
 }
 
-const FONT: &str = "system-ui, -apple-system, \"Segoe UI\", Roboto, \"Noto Sans\", \"DejaVu Sans\", sans-serif";
+const FONT: &str =
+    "system-ui, -apple-system, \"Segoe UI\", Roboto, \"Noto Sans\", \"DejaVu Sans\", sans-serif";
 
 impl Canvas {
     /// `None` where the browser gives no 2D context.
     pub fn new(element: HtmlCanvasElement) -> Option<Self> {
         let context = element.get_context("2d").ok()??.dyn_into().ok()?;
-        Some(Self { element, context, width: 0.0, height: 0.0, ratio: 1.0 })
+        Some(Self {
+            element,
+            context,
+            width: 0.0,
+            height: 0.0,
+            ratio: 1.0,
+        })
     }
 
     /// Says how large the element is on the page, and how many device pixels a CSS pixel has.
     pub fn resize(&mut self, width: f64, height: f64, ratio: f64) {
         self.width = width.max(1.0);
         self.height = height.max(1.0);
-        self.ratio = if ratio.is_finite() && ratio > 0.0 { ratio } else { 1.0 };
+        self.ratio = if ratio.is_finite() && ratio > 0.0 {
+            ratio
+        } else {
+            1.0
+        };
         let device = |length: f64| (length * self.ratio).round().clamp(1.0, 16_384.0) as u32;
         let (width, height) = (device(self.width), device(self.height));
         // Setting a size clears the canvas even when it is the same.
@@ -58,10 +69,17 @@ impl Canvas {
     pub fn paint(&self, list: &DisplayList) {
         let palette = Palette::current();
         let context = &self.context;
-        context.set_transform(self.ratio, 0.0, 0.0, self.ratio, 0.0, 0.0).ok();
+        context
+            .set_transform(self.ratio, 0.0, 0.0, self.ratio, 0.0, 0.0)
+            .ok();
         context.clear_rect(0.0, 0.0, self.width, self.height);
         context.set_text_baseline("middle");
-        let mut pen = Pen { context, palette: &palette, fill: None, font: None };
+        let mut pen = Pen {
+            context,
+            palette: &palette,
+            fill: None,
+            font: None,
+        };
         for item in &list.items {
             pen.draw(item);
         }
@@ -87,7 +105,14 @@ impl Pen<'_> {
     fn draw(&mut self, item: &Item) {
         let c = self.context;
         match item {
-            Item::Rect { x, y, w, h, radius, ink } => {
+            Item::Rect {
+                x,
+                y,
+                w,
+                h,
+                radius,
+                ink,
+            } => {
                 self.fill(*ink);
                 if *radius < 0.5 {
                     c.fill_rect(f64::from(*x), f64::from(*y), f64::from(*w), f64::from(*h));
@@ -96,13 +121,26 @@ impl Pen<'_> {
                     c.fill();
                 }
             }
-            Item::Frame { x, y, w, h, radius, width, ink } => {
+            Item::Frame {
+                x,
+                y,
+                w,
+                h,
+                radius,
+                width,
+                ink,
+            } => {
                 c.set_stroke_style_str(self.palette.css(*ink));
                 c.set_line_width(f64::from(*width));
                 self.round_path(*x, *y, *w, *h, *radius);
                 c.stroke();
             }
-            Item::Line { points, width, curve, ink } => {
+            Item::Line {
+                points,
+                width,
+                curve,
+                ink,
+            } => {
                 c.set_stroke_style_str(self.palette.css(*ink));
                 c.set_line_width(f64::from(*width));
                 self.line_path(points, *curve);
@@ -116,10 +154,25 @@ impl Pen<'_> {
             Item::Dot { x, y, r, ink } => {
                 self.fill(*ink);
                 c.begin_path();
-                c.arc(f64::from(*x), f64::from(*y), f64::from(*r), 0.0, core::f64::consts::TAU).ok();
+                c.arc(
+                    f64::from(*x),
+                    f64::from(*y),
+                    f64::from(*r),
+                    0.0,
+                    core::f64::consts::TAU,
+                )
+                .ok();
                 c.fill();
             }
-            Item::Text { x, y, text, size, strong, align, ink } => {
+            Item::Text {
+                x,
+                y,
+                text,
+                size,
+                strong,
+                align,
+                ink,
+            } => {
                 self.fill(*ink);
                 if self.font != Some((*size, *strong)) {
                     let weight = if *strong { "600" } else { "400" };
@@ -154,11 +207,14 @@ impl Pen<'_> {
     fn line_path(&self, points: &[(f32, f32)], curve: bool) {
         let c = self.context;
         c.begin_path();
-        let Some(((x, y), rest)) = points.split_first() else { return };
+        let Some(((x, y), rest)) = points.split_first() else {
+            return;
+        };
         c.move_to(f64::from(*x), f64::from(*y));
         if curve {
             for bend in rest.chunks_exact(3) {
-                let [(ax, ay), (bx, by), (x, y)] = [bend[0], bend[1], bend[2]].map(|(x, y)| (f64::from(x), f64::from(y)));
+                let [(ax, ay), (bx, by), (x, y)] =
+                    [bend[0], bend[1], bend[2]].map(|(x, y)| (f64::from(x), f64::from(y)));
                 c.bezier_curve_to(ax, ay, bx, by, x, y);
             }
         } else {

@@ -17,7 +17,11 @@ pub struct Problem {
 
 impl Problem {
     /// A problem without a snippet.
-    pub fn new(title: impl Into<String>, detail: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub fn new(
+        title: impl Into<String>,
+        detail: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
         Self {
             title: title.into(),
             detail: detail.into(),

@@ -65,9 +65,17 @@ mod tests {
 
     #[test]
     fn messages_survive_json() {
-        let message = FromWorker::Progress { phase: "parsing".into(), bytes: 1, total: 2, spans: 3 };
+        let message = FromWorker::Progress {
+            phase: "parsing".into(),
+            bytes: 1,
+            total: 2,
+            spans: 3,
+        };
         let text = serde_json::to_string(&message).unwrap();
-        assert_eq!(text, r#"{"progress":{"phase":"parsing","bytes":1,"total":2,"spans":3}}"#);
+        assert_eq!(
+            text,
+            r#"{"progress":{"phase":"parsing","bytes":1,"total":2,"spans":3}}"#
+        );
         assert_eq!(serde_json::from_str::<FromWorker>(&text).unwrap(), message);
     }
 }

@@ -174,7 +174,14 @@ impl DisplayList {
 
     /// Adds a rectangle on top.
     pub fn rect(&mut self, x: f32, y: f32, w: f32, h: f32, ink: Ink) {
-        self.push(Item::Rect { x, y, w, h, radius: 0.0, ink });
+        self.push(Item::Rect {
+            x,
+            y,
+            w,
+            h,
+            radius: 0.0,
+            ink,
+        });
     }
 
     /// Sorts the items from `from` on by colour, so that a painter changes its fill seldom. Only for items that do not
@@ -206,7 +213,8 @@ pub fn text_width(text: &str, size: f32) -> f32 {
     let units: f32 = text
         .chars()
         .map(|c| match c {
-            'i' | 'j' | 'l' | 't' | 'f' | 'r' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '/' | '(' | ')' | ' ' => 0.33,
+            'i' | 'j' | 'l' | 't' | 'f' | 'r' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '/'
+            | '(' | ')' | ' ' => 0.33,
             'm' | 'w' | 'M' | 'W' | '@' => 0.88,
             'A'..='Z' => 0.67,
             c if c as u32 > 0x2e80 => 1.0,

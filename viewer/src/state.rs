@@ -11,9 +11,9 @@ pub mod list;
 mod navigate;
 
 pub mod rows;
-pub mod url;
 #[cfg(test)]
 mod tests;
+pub mod url;
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -22,8 +22,8 @@ use throughline_model::{
     time::Nanos,
 };
 
-pub use command::{Command, Effect, ListColumn, Move, OpenRequest, Origin};
 pub use crate::problem::Problem;
+pub use command::{Command, Effect, ListColumn, Move, OpenRequest, Origin};
 pub use rows::Rows;
 pub use url::UrlState;
 
@@ -166,7 +166,9 @@ impl View {
 
     /// The view of a name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::List, Self::Waterfall, Self::Graph].into_iter().find(|view| view.name() == name)
+        [Self::List, Self::Waterfall, Self::Graph]
+            .into_iter()
+            .find(|view| view.name() == name)
     }
 }
 

@@ -18,8 +18,8 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 use crate::{
-    protocol::{FromWorker, ToWorker, VERSION},
     problem::Problem,
+    protocol::{FromWorker, ToWorker, VERSION},
 };
 
 /// Waits for the page's message.
@@ -35,7 +35,12 @@ pub fn start() {
     });
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
-    post(&FromWorker::Ready { version: VERSION.to_owned() }, None);
+    post(
+        &FromWorker::Ready {
+            version: VERSION.to_owned(),
+        },
+        None,
+    );
 }
 
 fn scope() -> DedicatedWorkerGlobalScope {
@@ -43,7 +48,9 @@ fn scope() -> DedicatedWorkerGlobalScope {
 }
 
 fn now() -> f64 {
-    scope().performance().map_or(0.0, |performance| performance.now())
+    scope()
+        .performance()
+        .map_or(0.0, |performance| performance.now())
 }
 
 fn post(message: &FromWorker, image: Option<&ArrayBuffer>) {
@@ -58,13 +65,26 @@ fn post(message: &FromWorker, image: Option<&ArrayBuffer>) {
 }
 
 fn progress(phase: &str, bytes: u64, total: u64, spans: u64) {
-    post(&FromWorker::Progress { phase: phase.to_owned(), bytes, total, spans }, None);
+    post(
+        &FromWorker::Progress {
+            phase: phase.to_owned(),
+            bytes,
+            total,
+            spans,
+        },
+        None,
+    );
 }
 
 async fn run(parts: &Array) -> Result<(), Problem> {
     let text = parts.get(0).as_string().unwrap_or_default();
-    let ToWorker::Load { names, url, join } = serde_json::from_str(&text)
-        .map_err(|_| Problem::new("The page and its worker are of different builds", "", "Reload the page."))?;
+    let ToWorker::Load { names, url, join } = serde_json::from_str(&text).map_err(|_| {
+        Problem::new(
+            "The page and its worker are of different builds",
+            "",
+            "Reload the page.",
+        )
+    })?;
     let mut builder = StoreBuilder::new();
     if join {
         let buffer: ArrayBuffer = parts.get(parts.length() - 1).unchecked_into();
@@ -86,14 +106,22 @@ async fn run(parts: &Array) -> Result<(), Problem> {
                 read::blob(&names[at], &blob).await
             }
         };
-        let name = url.as_ref().or_else(|| names.get(at)).cloned().unwrap_or_default();
+        let name = url
+            .as_ref()
+            .or_else(|| names.get(at))
+            .cloned()
+            .unwrap_or_default();
         let started = now();
         told.base = builder.span_count() as u64;
         let imported = bytes.and_then(|bytes| {
             let input = Input { name, bytes };
             let shown = input.name.clone();
             import::import(&mut builder, input, &mut told).map_err(|error| {
-                Problem::new(format!("{shown} could not be opened"), error.to_string(), error.hint())
+                Problem::new(
+                    format!("{shown} could not be opened"),
+                    error.to_string(),
+                    error.hint(),
+                )
             })
         });
         import_ms += now() - started;
@@ -110,19 +138,36 @@ async fn run(parts: &Array) -> Result<(), Problem> {
     let store = builder.finish();
     let image = to_buffer(&store);
     import_ms += now() - started;
-    post(&FromWorker::Done { import_ms, problems }, Some(&image));
+    post(
+        &FromWorker::Done {
+            import_ms,
+            problems,
+        },
+        Some(&image),
+    );
     Ok(())
 }
 
 /// What to say when nothing could be opened.
 fn one_of(mut problems: Vec<Problem>) -> Problem {
     match problems.len() {
-        0 => Problem::new("There was nothing to open", "", "Choose a file with traces."),
+        0 => Problem::new(
+            "There was nothing to open",
+            "",
+            "Choose a file with traces.",
+        ),
         1 => problems.remove(0),
         count => {
-            let details: Vec<String> = problems.iter().map(|p| format!("{}: {}", p.title, p.detail)).collect();
+            let details: Vec<String> = problems
+                .iter()
+                .map(|p| format!("{}: {}", p.title, p.detail))
+                .collect();
             let hint = problems.remove(0).hint;
-            Problem::new(format!("None of the {count} files could be opened"), details.join("\n"), hint)
+            Problem::new(
+                format!("None of the {count} files could be opened"),
+                details.join("\n"),
+                hint,
+            )
         }
     }
 }
@@ -132,7 +177,8 @@ fn to_buffer(store: &TraceStore) -> ArrayBuffer {
     let sections = image::sections(store);
     let buffer = ArrayBuffer::new(sections.len as u32);
     for (offset, bytes) in sections.iter() {
-        Uint8Array::new_with_byte_offset_and_length(&buffer, offset as u32, bytes.len() as u32).copy_from(bytes);
+        Uint8Array::new_with_byte_offset_and_length(&buffer, offset as u32, bytes.len() as u32)
+            .copy_from(bytes);
     }
     buffer
 }
@@ -147,7 +193,9 @@ impl ImageSource for JsImage {
 
     fn copy_to(&self, offset: u64, target: &mut [u8]) {
         let start = offset as u32;
-        self.0.subarray(start, start + target.len() as u32).copy_to(target);
+        self.0
+            .subarray(start, start + target.len() as u32)
+            .copy_to(target);
     }
 }
 

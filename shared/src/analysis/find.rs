@@ -16,11 +16,16 @@ use crate::{
 
 /// The rows of `spans` that match `query`, ascending; none for a query without terms.
 pub fn find(store: &TraceStore, spans: core::ops::Range<u32>, query: &str) -> Vec<u32> {
-    let terms: Vec<Term> = terms(query).into_iter().map(|term| Term::new(store, &term)).collect();
+    let terms: Vec<Term> = terms(query)
+        .into_iter()
+        .map(|term| Term::new(store, &term))
+        .collect();
     if terms.is_empty() {
         return Vec::new();
     }
-    spans.filter(|&span| terms.iter().all(|term| term.matches(store, span as usize))).collect()
+    spans
+        .filter(|&span| terms.iter().all(|term| term.matches(store, span as usize)))
+        .collect()
 }
 
 /// Splits a query into lower-case terms; a quote that is not closed runs to the end.
@@ -56,10 +61,17 @@ struct Term {
 
 impl Term {
     fn new(store: &TraceStore, text: &str) -> Self {
-        let pair = text.split_once('=').filter(|(key, _)| !key.is_empty()).map(|(key, value)| {
-            let strings = store.strings();
-            (Bits::containing(strings, key), Bits::containing(strings, value), value.to_owned())
-        });
+        let pair = text
+            .split_once('=')
+            .filter(|(key, _)| !key.is_empty())
+            .map(|(key, value)| {
+                let strings = store.strings();
+                (
+                    Bits::containing(strings, key),
+                    Bits::containing(strings, value),
+                    value.to_owned(),
+                )
+            });
         let mut term = Self {
             strings: Bits::containing(store.strings(), text),
             pair,
@@ -69,7 +81,8 @@ impl Term {
                 SpanKind::from_number(at as u64).is_some_and(|kind| at > 0 && kind.name() == text)
             }),
             statuses: core::array::from_fn(|at| {
-                StatusCode::from_number(at as u64).is_some_and(|status| at > 0 && status.name() == text)
+                StatusCode::from_number(at as u64)
+                    .is_some_and(|status| at > 0 && status.name() == text)
             }),
             looks_like_id: text.len() >= 4 && text.bytes().all(|byte| byte.is_ascii_hexdigit()),
             text: text.to_owned(),
@@ -80,7 +93,8 @@ impl Term {
             .collect();
         term.scopes = (0..scopes.name.len())
             .map(|at| {
-                term.strings.has(scopes.name[at]) || term.in_values(store, store.attributes(), scopes.attributes[at])
+                term.strings.has(scopes.name[at])
+                    || term.in_values(store, store.attributes(), scopes.attributes[at])
             })
             .collect();
         term
@@ -103,7 +117,8 @@ impl Term {
     fn in_events(&self, store: &TraceStore, pair: [u32; 2]) -> bool {
         let events = store.events();
         Range::from_pair(pair).rows().any(|row| {
-            self.strings.has(events.name[row]) || self.in_values(store, store.attributes(), events.attributes[row])
+            self.strings.has(events.name[row])
+                || self.in_values(store, store.attributes(), events.attributes[row])
         })
     }
 
@@ -118,7 +133,9 @@ impl Term {
     }
 
     fn in_values(&self, store: &TraceStore, table: &Values, pair: [u32; 2]) -> bool {
-        Range::from_pair(pair).rows().any(|row| self.in_value(store, table, row, 0))
+        Range::from_pair(pair)
+            .rows()
+            .any(|row| self.in_value(store, table, row, 0))
     }
 
     fn in_value(&self, store: &TraceStore, table: &Values, row: usize, depth: u32) -> bool {
@@ -135,9 +152,9 @@ impl Term {
         }
         match value {
             // The importers cut deeper values; an image could hold any.
-            Value::Array(range) | Value::Map(range) if depth < 64 => {
-                range.rows().any(|row| self.in_value(store, store.nested(), row, depth + 1))
-            }
+            Value::Array(range) | Value::Map(range) if depth < 64 => range
+                .rows()
+                .any(|row| self.in_value(store, store.nested(), row, depth + 1)),
             _ => false,
         }
     }
@@ -155,7 +172,8 @@ fn value_contains(value: Value, strings: &Bits, text: &str) -> bool {
 
 /// Formatting a number costs more than all other checks: only for a text that a number can contain.
 fn digits(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'.' | b'e'))
+    text.bytes()
+        .all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'.' | b'e'))
 }
 
 /// One bit a string handle.
@@ -177,7 +195,9 @@ impl Bits {
 
     fn has(&self, handle: u32) -> bool {
         let at = handle as usize;
-        self.0.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
+        self.0
+            .get(at / 64)
+            .is_some_and(|word| word >> (at % 64) & 1 == 1)
     }
 }
 
@@ -203,7 +223,11 @@ mod tests {
 
     fn check(query: &str, expected: &[u32]) {
         let store = sample::store();
-        assert_eq!(find(&store, 0..store.span_count() as u32, query), expected, "{query}");
+        assert_eq!(
+            find(&store, 0..store.span_count() as u32, query),
+            expected,
+            "{query}"
+        );
     }
 
     #[test]

@@ -98,10 +98,10 @@ impl<'a> Importer<'_, '_, 'a> {
                 }
                 b"resourceLogs" | b"resource_logs" | b"scopeLogs" => self.other(Signal::Logs)?,
                 b"resourceMetrics" | b"resource_metrics" | b"scopeMetrics" => {
-                    self.other(Signal::Metrics)?
+                    self.other(Signal::Metrics)?;
                 }
                 b"resourceProfiles" | b"resource_profiles" | b"scopeProfiles" => {
-                    self.other(Signal::Profiles)?
+                    self.other(Signal::Profiles)?;
                 }
                 // Grafana Faro puts these beside `traces`.
                 b"logs" | b"exceptions" | b"events" => self.other(Signal::Logs)?,
@@ -167,7 +167,7 @@ impl<'a> Importer<'_, '_, 'a> {
             match key.bytes {
                 b"attributes" | b"Attributes" => record.attributes = self.attributes()?,
                 b"droppedAttributesCount" | b"dropped_attributes_count" => {
-                    record.dropped = self.count()?
+                    record.dropped = self.count()?;
                 }
                 _ => self.r.skip_value()?,
             }
@@ -224,7 +224,7 @@ impl<'a> Importer<'_, '_, 'a> {
                 b"version" => record.version = self.string()?,
                 b"attributes" => record.attributes = self.attributes()?,
                 b"droppedAttributesCount" | b"dropped_attributes_count" => {
-                    record.dropped = self.count()?
+                    record.dropped = self.count()?;
                 }
                 _ => self.r.skip_value()?,
             }

@@ -14,11 +14,28 @@ use crate::{
 impl StoreBuilder {
     /// Adds everything that a finished store holds.
     pub fn append(&mut self, store: &TraceStore) {
-        let strings: Vec<u32> = store.strings.iter().map(|(_, text)| self.intern(text).0).collect();
-        let map = |column: &[u32]| column.iter().map(|&old| StrIdx(strings[old as usize])).collect::<Vec<_>>();
-        let (attribute_base, nested_base) = (self.attributes.key.len() as u32, self.nested.key.len() as u32);
+        let strings: Vec<u32> = store
+            .strings
+            .iter()
+            .map(|(_, text)| self.intern(text).0)
+            .collect();
+        let map = |column: &[u32]| {
+            column
+                .iter()
+                .map(|&old| StrIdx(strings[old as usize]))
+                .collect::<Vec<_>>()
+        };
+        let (attribute_base, nested_base) = (
+            self.attributes.key.len() as u32,
+            self.nested.key.len() as u32,
+        );
         copy_values(&store.nested, &strings, nested_base, &mut self.nested);
-        copy_values(&store.attributes, &strings, nested_base, &mut self.attributes);
+        copy_values(
+            &store.attributes,
+            &strings,
+            nested_base,
+            &mut self.attributes,
+        );
         let attributes = |pair: [u32; 2]| shifted(pair, attribute_base);
 
         let schema_urls = map(&store.resources.schema_url);
@@ -48,10 +65,21 @@ impl StoreBuilder {
         self.append_events(store, &map(&store.events.name), attributes);
         self.append_links(store, &map(&store.links.trace_state), attributes);
         self.append_sources(store);
-        self.append_spans(store, &strings, &resources, &scopes, (attribute_base, event_base, link_base));
+        self.append_spans(
+            store,
+            &strings,
+            &resources,
+            &scopes,
+            (attribute_base, event_base, link_base),
+        );
     }
 
-    fn append_events(&mut self, store: &TraceStore, names: &[StrIdx], attributes: impl Fn([u32; 2]) -> Range) {
+    fn append_events(
+        &mut self,
+        store: &TraceStore,
+        names: &[StrIdx],
+        attributes: impl Fn([u32; 2]) -> Range,
+    ) {
         for (at, &name) in names.iter().enumerate() {
             self.push_event(EventRecord {
                 time: UnixNanos(store.events.time[at]),
@@ -62,7 +90,12 @@ impl StoreBuilder {
         }
     }
 
-    fn append_links(&mut self, store: &TraceStore, states: &[StrIdx], attributes: impl Fn([u32; 2]) -> Range) {
+    fn append_links(
+        &mut self,
+        store: &TraceStore,
+        states: &[StrIdx],
+        attributes: impl Fn([u32; 2]) -> Range,
+    ) {
         for (at, &trace_state) in states.iter().enumerate() {
             self.push_link(LinkRecord {
                 trace_id: TraceId(store.links.trace_id[at]),
@@ -135,7 +168,10 @@ impl StoreBuilder {
 }
 
 fn shifted([start, len]: [u32; 2], base: u32) -> Range {
-    Range { start: start + base, len }
+    Range {
+        start: start + base,
+        len,
+    }
 }
 
 fn copy_values(from: &Values, strings: &[u32], nested_base: u32, to: &mut Values) {
@@ -178,7 +214,13 @@ mod tests {
         builder.append(&parent);
         let both = builder.finish();
         assert_eq!(both.trace_count(), 1);
-        assert_eq!(both.span(0).children().map(|row| both.span(row).name()).collect::<Vec<_>>(), ["child"]);
+        assert_eq!(
+            both.span(0)
+                .children()
+                .map(|row| both.span(row).name())
+                .collect::<Vec<_>>(),
+            ["child"]
+        );
         assert_eq!(both.issues().count(IssueKind::MissingParent), 0);
     }
 }

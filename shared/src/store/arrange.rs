@@ -27,7 +27,7 @@ pub(super) fn arrange(mut builder: StoreBuilder) -> TraceStore {
     builder.issues.clear(IssueKind::MissingParent);
     builder.issues.add_many(IssueKind::MissingParent, orphans);
     let mut store = builder.into_store(traces, spans, Vec::new());
-    store.services = services_by_appearance(&mut store, services);
+    store.services = services_by_appearance(&mut store, &services);
     store.traces.services = services_per_trace(&store);
     store
 }
@@ -42,7 +42,9 @@ fn join_trace_id_widths(builder: &mut StoreBuilder) {
     let mut wide: HashMap<u64, Option<u32>> = HashMap::new();
     for (row, &id) in builder.trace_ids.iter().enumerate() {
         if id >> 64 != 0 {
-            wide.entry(id as u64).and_modify(|found| *found = None).or_insert(Some(row as u32));
+            wide.entry(id as u64)
+                .and_modify(|found| *found = None)
+                .or_insert(Some(row as u32));
         }
     }
     let mut target: Vec<u32> = (0..builder.trace_ids.len() as u32).collect();
@@ -58,7 +60,9 @@ fn join_trace_id_widths(builder: &mut StoreBuilder) {
     if joined == 0 {
         return;
     }
-    builder.issues.add_many(IssueKind::MixedTraceIdWidth, joined);
+    builder
+        .issues
+        .add_many(IssueKind::MixedTraceIdWidth, joined);
     // Rows without spans would show as empty traces: number the remaining ones anew.
     let mut kept = Vec::new();
     let mut number = vec![0; target.len()];
@@ -137,11 +141,18 @@ fn summarise(builder: &StoreBuilder, spans: &Spans, first_span: Vec<u32>) -> Tra
         let start = known().map(|at| spans.start[at]).min().unwrap_or(0);
         let all_zero = known().next().is_none();
         let ends = rows.clone().filter(|&at| all_zero || spans.start[at] != 0);
-        let end = ends.map(|at| spans.end[at].max(spans.start[at])).max().unwrap_or(start);
+        let end = ends
+            .map(|at| spans.end[at].max(spans.start[at]))
+            .max()
+            .unwrap_or(start);
         let has = |at: usize, mark| SpanMarks(spans.marks[at]).has(mark);
         let tops = || rows.clone().filter(|&at| spans.parent[at] == NO_SPAN);
-        let named = tops().find(|&at| !has(at, SpanMarks::ORPHAN)).or_else(|| tops().next());
-        let failed = rows.clone().filter(|&at| spans.status[at] == StatusCode::Error as u8);
+        let named = tops()
+            .find(|&at| !has(at, SpanMarks::ORPHAN))
+            .or_else(|| tops().next());
+        let failed = rows
+            .clone()
+            .filter(|&at| spans.status[at] == StatusCode::Error as u8);
         let orphans = tops().filter(|&at| has(at, SpanMarks::ORPHAN));
         traces.start.push(start);
         traces.end.push(end.max(start));
@@ -153,7 +164,7 @@ fn summarise(builder: &StoreBuilder, spans: &Spans, first_span: Vec<u32>) -> Tra
 }
 
 /// Numbers the services by first appearance in the final order: colours follow this, and the root's comes first.
-fn services_by_appearance(store: &mut TraceStore, services: Vec<u32>) -> Vec<u32> {
+fn services_by_appearance(store: &mut TraceStore, services: &[u32]) -> Vec<u32> {
     let mut number = vec![u32::MAX; services.len()];
     let mut ordered = Vec::with_capacity(services.len());
     for &resource in &store.spans.resource {

@@ -19,8 +19,8 @@ mod growth;
 use hashbrown::HashMap;
 
 use super::{
-    Events, Links, Range, Resources, Scopes, Source, SpanKind, SpanMarks, Spans, StatusCode, TraceStore, Traces, Value,
-    Values, arrange,
+    Events, Links, Range, Resources, Scopes, Source, SpanKind, SpanMarks, Spans, StatusCode,
+    TraceStore, Traces, Value, Values, arrange,
 };
 use crate::{
     ids::{SpanId, TraceId},
@@ -273,6 +273,7 @@ impl StoreBuilder {
     }
 
     /// Forgets a list, for a part that turned out unreadable.
+    #[expect(clippy::needless_pass_by_value, reason = "a list ends once")]
     pub fn discard_list(&mut self, list: ListMark) {
         self.open.truncate(list.0);
     }
@@ -469,13 +470,18 @@ impl StoreBuilder {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a list ends once")]
 fn move_rows(open: &mut Vec<(u32, Value)>, list: ListMark, table: &mut Values) -> Range {
     let start = table.key.len() as u32;
     let rows = open.get(list.0..).unwrap_or_default();
     // A column at a time: each grows at most once.
     table.key.extend(rows.iter().map(|(key, _)| key));
-    table.kind.extend(rows.iter().map(|(_, value)| value.pack().0));
-    table.payload.extend(rows.iter().map(|(_, value)| value.pack().1));
+    table
+        .kind
+        .extend(rows.iter().map(|(_, value)| value.pack().0));
+    table
+        .payload
+        .extend(rows.iter().map(|(_, value)| value.pack().1));
     open.truncate(list.0);
     Range {
         start,

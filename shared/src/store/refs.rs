@@ -224,7 +224,8 @@ impl<'a> LinkRef<'a> {
 
     /// The W3C `tracestate` of the linked span.
     pub fn trace_state(self) -> &'a str {
-        self.store.str(StrIdx(self.store.links.trace_state[self.at]))
+        self.store
+            .str(StrIdx(self.store.links.trace_state[self.at]))
     }
 
     /// OTLP flags.
@@ -259,7 +260,8 @@ impl<'a> ResourceRef<'a> {
 
     /// The name of its service.
     pub fn service_name(self) -> &'a str {
-        self.store.service_name(self.store.resources.service[self.idx as usize])
+        self.store
+            .service_name(self.store.resources.service[self.idx as usize])
     }
 
     /// Its attributes.
@@ -275,7 +277,8 @@ impl<'a> ResourceRef<'a> {
 
     /// The schema that its attributes follow.
     pub fn schema_url(self) -> &'a str {
-        self.store.str(StrIdx(self.store.resources.schema_url[self.idx as usize]))
+        self.store
+            .str(StrIdx(self.store.resources.schema_url[self.idx as usize]))
     }
 }
 
@@ -294,12 +297,14 @@ impl<'a> ScopeRef<'a> {
 
     /// Its name.
     pub fn name(self) -> &'a str {
-        self.store.str(StrIdx(self.store.scopes.name[self.idx as usize]))
+        self.store
+            .str(StrIdx(self.store.scopes.name[self.idx as usize]))
     }
 
     /// Its version.
     pub fn version(self) -> &'a str {
-        self.store.str(StrIdx(self.store.scopes.version[self.idx as usize]))
+        self.store
+            .str(StrIdx(self.store.scopes.version[self.idx as usize]))
     }
 
     /// Its attributes.
@@ -315,7 +320,8 @@ impl<'a> ScopeRef<'a> {
 
     /// The schema that its spans follow.
     pub fn schema_url(self) -> &'a str {
-        self.store.str(StrIdx(self.store.scopes.schema_url[self.idx as usize]))
+        self.store
+            .str(StrIdx(self.store.scopes.schema_url[self.idx as usize]))
     }
 }
 

@@ -24,7 +24,10 @@ pub(crate) fn draw(lines: &str) -> TraceStore {
         let value = Value::Str(b.intern(service));
         b.push_value(key, value);
         let attributes = b.close_attributes(list);
-        let resource = b.resource(ResourceRecord { attributes, ..ResourceRecord::default() });
+        let resource = b.resource(ResourceRecord {
+            attributes,
+            ..ResourceRecord::default()
+        });
         let scope = b.scope(ScopeRecord::default());
         let (name, error) = match name.strip_suffix('!') {
             Some(name) => (name, StatusCode::Error),
@@ -56,14 +59,24 @@ pub(crate) fn draw(lines: &str) -> TraceStore {
 /// Two traces, every kind of value, an event, a link, dropped counts, an orphan, an issue and a source.
 pub(crate) fn store() -> TraceStore {
     let mut b = StoreBuilder::new();
-    b.begin_source(super::Source { name: "sample.json".into(), bytes: 9, ..Default::default() });
+    b.begin_source(super::Source {
+        name: "sample.json".into(),
+        bytes: 9,
+        ..Default::default()
+    });
     let list = b.open_list();
     let (key, shop) = (b.intern("service.name"), b.intern("shop"));
     b.push_value(key, Value::Str(shop));
     let attributes = b.close_attributes(list);
-    let resource = b.resource(ResourceRecord { attributes, ..ResourceRecord::default() });
+    let resource = b.resource(ResourceRecord {
+        attributes,
+        ..ResourceRecord::default()
+    });
     let scope_name = b.intern("http");
-    let scope = b.scope(ScopeRecord { name: scope_name, ..ScopeRecord::default() });
+    let scope = b.scope(ScopeRecord {
+        name: scope_name,
+        ..ScopeRecord::default()
+    });
     for (trace, span, parent) in [(1, 1, 0), (1, 2, 1), (1, 3, 2), (2, 1, 0), (2, 9, 77)] {
         let list = b.open_list();
         let keys = ["a", "b", "c", "d", "e", "f", "g"].map(|key| b.intern(key));
@@ -87,8 +100,18 @@ pub(crate) fn store() -> TraceStore {
         let attributes = b.close_attributes(list);
         let (events, links) = (b.event_mark(), b.link_mark());
         let name = b.intern("exception");
-        b.push_event(EventRecord { time: UnixNanos(15), name, attributes, dropped: 1 });
-        b.push_link(LinkRecord { trace_id: TraceId(2), span_id: SpanId(9), attributes, ..LinkRecord::default() });
+        b.push_event(EventRecord {
+            time: UnixNanos(15),
+            name,
+            attributes,
+            dropped: 1,
+        });
+        b.push_link(LinkRecord {
+            trace_id: TraceId(2),
+            span_id: SpanId(9),
+            attributes,
+            ..LinkRecord::default()
+        });
         let record = SpanRecord {
             trace_id: TraceId(trace),
             span_id: SpanId(span),
@@ -120,8 +143,14 @@ pub(crate) fn walk(store: &TraceStore) -> usize {
             seen += span.trace_state().len() + span.status_message().len() + span.dropped().len();
             seen += walk_values(span.attributes()) + walk_values(span.resource().attributes());
             seen += walk_values(span.scope().attributes()) + span.scope().name().len();
-            seen += span.events().map(|e| e.name().len() + walk_values(e.attributes())).sum::<usize>();
-            seen += span.links().map(|l| l.trace_state().len() + walk_values(l.attributes())).sum::<usize>();
+            seen += span
+                .events()
+                .map(|e| e.name().len() + walk_values(e.attributes()))
+                .sum::<usize>();
+            seen += span
+                .links()
+                .map(|l| l.trace_state().len() + walk_values(l.attributes()))
+                .sum::<usize>();
         }
     }
     seen

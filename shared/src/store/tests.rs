@@ -14,7 +14,11 @@ fn tree(lines: &str) -> String {
             (SpanMarks::DUPLICATE_ID, " duplicate"),
             (SpanMarks::NEGATIVE, " negative"),
         ];
-        let marks: String = marks.iter().filter(|(mark, _)| span.marks().has(*mark)).map(|(_, text)| *text).collect();
+        let marks: String = marks
+            .iter()
+            .filter(|(mark, _)| span.marks().has(*mark))
+            .map(|(_, text)| *text)
+            .collect();
         let indent = "  ".repeat(span.depth() as usize);
         format!("{indent}{} {}{marks}\n", span.service_name(), span.name())
     });
@@ -22,16 +26,17 @@ fn tree(lines: &str) -> String {
 }
 
 fn check(lines: &str, expected: &str) {
-    let expected: String = expected.lines().skip(1).map(|line| line.strip_prefix("        ").unwrap_or("")).fold(
-        String::new(),
-        |mut all, line| {
+    let expected: String = expected
+        .lines()
+        .skip(1)
+        .map(|line| line.strip_prefix("        ").unwrap_or(""))
+        .fold(String::new(), |mut all, line| {
             if !line.trim().is_empty() {
                 all.push_str(line);
                 all.push('\n');
             }
             all
-        },
-    );
+        });
     assert_eq!(tree(lines), expected, "{lines}");
 }
 
@@ -144,7 +149,10 @@ fn duplicates_are_kept_and_marked() {
 fn bounds_ignore_missing_starts() {
     let store = draw("1 - 100 200 a root\n2 1 0 300 a late\n3 1 180 150 a backwards");
     let trace = store.trace(0);
-    assert_eq!((trace.start().0, trace.end().0, trace.root().name()), (100, 200, "root"));
+    assert_eq!(
+        (trace.start().0, trace.end().0, trace.root().name()),
+        (100, 200, "root")
+    );
     assert!(store.span(1).marks().has(SpanMarks::NO_START));
     assert_eq!(store.issues().count(IssueKind::NegativeDuration), 1);
     let zeros = draw("1 - 0 0 a root\n2 1 0 7 a child");
@@ -153,11 +161,16 @@ fn bounds_ignore_missing_starts() {
 
 #[test]
 fn deep_and_wide_traces_are_ordinary() {
-    let deep: String = (1..=100_000).map(|n| format!("{n} {} {n} {} s x\n", n - 1, n + 1)).collect();
+    let deep: String = (1..=100_000)
+        .map(|n| format!("{n} {} {n} {} s x\n", n - 1, n + 1))
+        .collect();
     let store = draw(&deep);
     assert_eq!(store.span(99_999).depth(), 99_999);
     assert_eq!(store.span(0).descendants(), 99_999);
-    let wide: String = (2..=50_000).rev().map(|n| format!("{n} 1 {n} {} s x\n", n + 1)).collect();
+    let wide: String = (2..=50_000)
+        .rev()
+        .map(|n| format!("{n} 1 {n} {} s x\n", n + 1))
+        .collect();
     let store = draw(&format!("{wide}1 - 1 99999 s root"));
     assert_eq!(store.span(0).children().count(), 49_999);
     assert!(store.spans().start.is_sorted());
@@ -166,6 +179,12 @@ fn deep_and_wide_traces_are_ordinary() {
 #[test]
 fn equal_resources_are_one_row() {
     let store = draw("1 - 0 9 a x\n2 1 1 2 b x\n3 1 3 4 a x\n4 1 5 6 b x");
-    assert_eq!((store.resources().service.len(), store.scopes().name.len()), (2, 1));
-    assert_eq!((store.service_count(), store.trace(0).service_count()), (2, 2));
+    assert_eq!(
+        (store.resources().service.len(), store.scopes().name.len()),
+        (2, 1)
+    );
+    assert_eq!(
+        (store.service_count(), store.trace(0).service_count()),
+        (2, 2)
+    );
 }

@@ -178,7 +178,9 @@ impl<'a> ValueList<'a> {
 
     /// The first value of a key.
     pub fn get(self, key: &str) -> Option<ValueRef<'a>> {
-        self.iter().find(|(known, _)| *known == key).map(|(_, value)| value)
+        self.iter()
+            .find(|(known, _)| *known == key)
+            .map(|(_, value)| value)
     }
 
     /// The first value of a key, if it is a string.
@@ -215,7 +217,10 @@ mod tests {
 
     #[test]
     fn every_value_survives_packing() {
-        let range = Range { start: u32::MAX - 1, len: 7 };
+        let range = Range {
+            start: u32::MAX - 1,
+            len: 7,
+        };
         for value in [
             Value::Empty,
             Value::Str(StrIdx(u32::MAX)),

@@ -32,13 +32,18 @@ impl<'s> Element<'s> {
     /// # Errors
     /// What the driver refuses.
     pub fn try_click(&self) -> Result<(), Refused> {
-        self.session.try_post(&format!("/element/{}/click", self.id), &json!({})).map(drop)
+        self.session
+            .try_post(&format!("/element/{}/click", self.id), &json!({}))
+            .map(drop)
     }
 
     /// Types, or gives the paths of files to a file picker.
     #[track_caller]
     pub fn type_text(&self, text: &str) {
-        self.session.post(&format!("/element/{}/value", self.id), &json!({"text": text}));
+        self.session.post(
+            &format!("/element/{}/value", self.id),
+            &json!({"text": text}),
+        );
     }
 
     /// The text that a person sees.
@@ -57,7 +62,13 @@ impl<'s> Element<'s> {
     }
 
     fn get(&self, what: &str) -> String {
-        let value = self.session.try_get(&format!("/element/{}/{what}", self.id));
-        value.unwrap_or_default().as_str().unwrap_or_default().to_owned()
+        let value = self
+            .session
+            .try_get(&format!("/element/{}/{what}", self.id));
+        value
+            .unwrap_or_default()
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 }

@@ -49,7 +49,11 @@ impl Guard {
         let shell = shell.stdin(Stdio::piped()).process_group(0);
         let mut shell = shell.spawn().expect("sh");
         let pipe = shell.stdin.take();
-        Self { shell, pipe, folder }
+        Self {
+            shell,
+            pipe,
+            folder,
+        }
     }
 
     /// The folder, which goes when the guard does.

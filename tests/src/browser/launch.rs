@@ -49,16 +49,26 @@ pub fn driver(browser: Browser) -> Driver {
     let lines = child.stdout.take().map(BufReader::new);
     let kept = output.clone();
     std::thread::spawn(move || {
-        for line in lines.into_iter().flat_map(BufRead::lines).map_while(Result::ok) {
+        for line in lines
+            .into_iter()
+            .flat_map(BufRead::lines)
+            .map_while(Result::ok)
+        {
             if let Some(port) = port_in(&line) {
                 said.send(port).ok();
             }
-            kept.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+            kept.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(line);
         }
     });
     let port = heard.recv_timeout(Duration::from_secs(60));
     let port = port.unwrap_or_else(|_| panic!("{browser:?}'s driver does not say its port"));
-    Driver { child, port, output }
+    Driver {
+        child,
+        port,
+        output,
+    }
 }
 
 /// `… started successfully on port 4444.` or `… Listening on 127.0.0.1:4444`
@@ -102,7 +112,10 @@ fn chromium(guard: &Guard, more: &[String]) -> Value {
     .map(str::to_owned)
     .to_vec();
     args.push(format!("--window-size={},{}", WINDOW.0, WINDOW.1));
-    args.push(format!("--user-data-dir={}", guard.folder().join("profile").display()));
+    args.push(format!(
+        "--user-data-dir={}",
+        guard.folder().join("profile").display()
+    ));
     args.extend(more.iter().cloned());
     json!({
         "goog:chromeOptions": {
@@ -145,8 +158,14 @@ mod tests {
     #[test]
     fn drivers_say_their_port() {
         let check = |line: &str, expected| assert_eq!(port_in(line), expected, "{line}");
-        check("ChromeDriver was started successfully on port 41035.", Some(41035));
-        check("1700 geckodriver INFO Listening on 127.0.0.1:4444", Some(4444));
+        check(
+            "ChromeDriver was started successfully on port 41035.",
+            Some(41035),
+        );
+        check(
+            "1700 geckodriver INFO Listening on 127.0.0.1:4444",
+            Some(4444),
+        );
         check("Starting ChromeDriver 156.0 on port 0", None);
     }
 }

@@ -44,15 +44,21 @@ impl Page<'_> {
     /// Waits until the first rows are in the page.
     #[track_caller]
     pub fn first_rows(&self) -> Vec<Row> {
-        self.wait_for("a trace is open", |state| is_ready(state) && state["rows"].as_u64() > Some(0));
-        self.until("there are rows", || Some(self.rows()).filter(|rows| rows.first().is_some_and(|row| row.row == 1)))
+        self.wait_for("a trace is open", |state| {
+            is_ready(state) && state["rows"].as_u64() > Some(0)
+        });
+        self.until("there are rows", || {
+            Some(self.rows()).filter(|rows| rows.first().is_some_and(|row| row.row == 1))
+        })
     }
 
     /// The row that shows a span of this name, waited for.
     #[track_caller]
     pub fn row_named(&self, name: &str) -> Row {
         self.until(&format!("there is a row “{name}”"), || {
-            self.rows().into_iter().find(|row| row.cells.first().is_some_and(|cell| cell.contains(name)))
+            self.rows()
+                .into_iter()
+                .find(|row| row.cells.first().is_some_and(|cell| cell.contains(name)))
         })
     }
 
@@ -76,7 +82,8 @@ impl Page<'_> {
     /// The focused element: its role, and its id or label.
     #[track_caller]
     pub fn focused(&self) -> String {
-        let script = "const on = document.activeElement; if (!on || on === document.body) return 'body';
+        let script =
+            "const on = document.activeElement; if (!on || on === document.body) return 'body';
             const words = on.getAttribute('aria-label') ?? on.textContent.trim().slice(0, 40);
             return (on.getAttribute('role') ?? on.tagName.toLowerCase()) + ':' + (on.id || words)";
         self.js(script).as_str().unwrap_or_default().to_owned()
@@ -85,7 +92,10 @@ impl Page<'_> {
     /// All words that show on the page.
     #[track_caller]
     pub fn words(&self) -> String {
-        self.js("return document.body.innerText").as_str().unwrap_or_default().to_owned()
+        self.js("return document.body.innerText")
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 }
 
@@ -97,6 +107,11 @@ fn row_of(row: &Value) -> Row {
         level: row["level"].as_u64().unwrap_or_default(),
         expanded: row["expanded"].as_str().map(|expanded| expanded == "true"),
         selected: row["selected"] == true,
-        cells: row["cells"].as_array().into_iter().flatten().map(text).collect(),
+        cells: row["cells"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(text)
+            .collect(),
     }
 }

@@ -29,7 +29,11 @@ pub struct Page<'s> {
 
 impl<'s> Page<'s> {
     pub(super) const fn new(session: &'s Session, site: Site) -> Self {
-        Self { session, site, forgiven: RefCell::new(Vec::new()) }
+        Self {
+            session,
+            site,
+            forgiven: RefCell::new(Vec::new()),
+        }
     }
 
     /// Which browser it is in.
@@ -61,7 +65,10 @@ impl<'s> Page<'s> {
     }
 
     fn alive(&self) -> bool {
-        self.session.js("return typeof window.throughline?.state === 'function'", &[]) == true
+        self.session.js(
+            "return typeof window.throughline?.state === 'function'",
+            &[],
+        ) == true
     }
 
     /// `window.throughline.state()`.
@@ -101,7 +108,9 @@ impl<'s> Page<'s> {
     /// Waits for the element of a CSS selector.
     #[track_caller]
     pub fn find(&self, css: &str) -> Element<'s> {
-        self.until(&format!("there is {css}"), || Element::find(self.session, "css selector", css).ok())
+        self.until(&format!("there is {css}"), || {
+            Element::find(self.session, "css selector", css).ok()
+        })
     }
 
     /// Whether there is an element of a CSS selector now.
@@ -115,7 +124,9 @@ impl<'s> Page<'s> {
         let path = format!(
             "//*[self::button or self::a][normalize-space()='{name}' or @aria-label='{name}' and not(normalize-space()='{name}')]"
         );
-        self.until(&format!("there is a button “{name}”"), || Element::find(self.session, "xpath", &path).ok())
+        self.until(&format!("there is a button “{name}”"), || {
+            Element::find(self.session, "xpath", &path).ok()
+        })
     }
 
     /// Presses a button by its name.
@@ -142,7 +153,10 @@ impl<'s> Page<'s> {
             }
             sleep(Duration::from_millis(50));
         }
-        panic!("{what} cannot be clicked: {}", refused.map_or_else(String::new, |reason| reason.to_string()))
+        panic!(
+            "{what} cannot be clicked: {}",
+            refused.map_or_else(String::new, |reason| reason.to_string())
+        )
     }
 
     /// Presses keys where the focus is.
@@ -168,7 +182,12 @@ impl<'s> Page<'s> {
     pub fn drop_files(&self, files: &[(&str, &[u8])], shift: bool) {
         let files: Vec<Value> = files
             .iter()
-            .map(|(name, bytes)| json!([name, self.site.put(&format!("dropped-{name}"), bytes.to_vec())]))
+            .map(|(name, bytes)| {
+                json!([
+                    name,
+                    self.site.put(&format!("dropped-{name}"), bytes.to_vec())
+                ])
+            })
             .collect();
         let script = "const transfer = new DataTransfer();
             for (const [name, url] of args[0]) {
@@ -185,13 +204,14 @@ impl<'s> Page<'s> {
     #[track_caller]
     pub fn pick_files(&self, button: &str, paths: &[&Path]) {
         // The picker itself is not the page's: its element is put into the page, where the driver can fill it.
-        self.js(
-            "HTMLInputElement.prototype.click = function () {
+        self.js("HTMLInputElement.prototype.click = function () {
                 if (this.type === 'file') { this.id = 'picked'; document.body.append(this); }
-            }",
-        );
+            }");
         self.press(button);
-        let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        let paths: Vec<String> = paths
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
         self.find("#picked").type_text(&paths.join("\n"));
         self.js("document.getElementById('picked')?.remove()");
     }
@@ -219,7 +239,10 @@ impl<'s> Page<'s> {
         errors.retain(|error| !forgiven.iter().any(|part| error.contains(part.as_str())));
         assert!(errors.is_empty(), "the page logged errors: {errors:#?}");
         let violations = self.site.violations();
-        assert!(violations.is_empty(), "the page broke its policy: {violations:#?}");
+        assert!(
+            violations.is_empty(),
+            "the page broke its policy: {violations:#?}"
+        );
     }
 
     /// Leaves a screenshot and the state for whoever looks at a failure.

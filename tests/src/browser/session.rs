@@ -94,7 +94,10 @@ impl Session {
         if process > 0 {
             guard.watch(process);
         }
-        let path = format!("/session/{}", made["sessionId"].as_str().unwrap_or_default());
+        let path = format!(
+            "/session/{}",
+            made["sessionId"].as_str().unwrap_or_default()
+        );
         let limits = json!({"script": 240_000, "pageLoad": 60_000, "implicit": 0});
         wire.post(&format!("{path}/timeouts"), &limits).ok();
         let home = wire.get(&format!("{path}/window")).unwrap_or_default();
@@ -112,7 +115,9 @@ impl Session {
 
     /// Whether the browser still answers.
     pub fn is_alive(&self) -> bool {
-        self.wire.get(&format!("{}/window/handles", self.path)).is_ok()
+        self.wire
+            .get(&format!("{}/window/handles", self.path))
+            .is_ok()
     }
 
     /// Opens a tab and goes there; gives its handle.
@@ -126,9 +131,13 @@ impl Session {
     /// Closes a tab and goes to the first one.
     pub fn close_tab(&self, tab: &str) {
         // A tab that crashed is gone already.
-        self.wire.post(&self.at("/window"), &json!({"handle": tab})).ok();
+        self.wire
+            .post(&self.at("/window"), &json!({"handle": tab}))
+            .ok();
         self.wire.delete(&self.at("/window")).ok();
-        self.wire.post(&self.at("/window"), &json!({"handle": self.home})).ok();
+        self.wire
+            .post(&self.at("/window"), &json!({"handle": self.home}))
+            .ok();
     }
 
     /// One command with a body.
@@ -183,14 +192,21 @@ impl Session {
         );
         let mut answer = self.post("/execute/async", &json!({"script": script, "args": args}));
         let error = &answer["error"];
-        assert!(error.is_null(), "{:?}: a script was rejected: {error}", self.browser);
+        assert!(
+            error.is_null(),
+            "{:?}: a script was rejected: {error}",
+            self.browser
+        );
         answer["value"].take()
     }
 
     /// A command of Chromium's own protocol.
     #[track_caller]
     pub fn cdp(&self, command: &str, params: &Value) -> Value {
-        self.post("/goog/cdp/execute", &json!({"cmd": command, "params": params}))
+        self.post(
+            "/goog/cdp/execute",
+            &json!({"cmd": command, "params": params}),
+        )
     }
 
     /// Presses keys one after the other: characters, and [`Key`]s as their [`Key::code`].
@@ -198,7 +214,10 @@ impl Session {
     pub fn keys(&self, text: &str) {
         let strokes = text.chars().flat_map(|key| {
             let key = key.to_string();
-            [json!({"type": "keyDown", "value": key}), json!({"type": "keyUp", "value": key})]
+            [
+                json!({"type": "keyDown", "value": key}),
+                json!({"type": "keyUp", "value": key}),
+            ]
         });
         let strokes: Vec<Value> = strokes.collect();
         self.actions(&json!({"type": "key", "id": "keys", "actions": strokes}));
@@ -209,7 +228,12 @@ impl Session {
     pub fn chord(&self, held: Key, key: char) {
         let (held, key) = (held.code().to_string(), key.to_string());
         let stroke = |kind: &str, value: &str| json!({"type": kind, "value": value});
-        let strokes = [stroke("keyDown", &held), stroke("keyDown", &key), stroke("keyUp", &key), stroke("keyUp", &held)];
+        let strokes = [
+            stroke("keyDown", &held),
+            stroke("keyDown", &key),
+            stroke("keyUp", &key),
+            stroke("keyUp", &held),
+        ];
         self.actions(&json!({"type": "key", "id": "keys", "actions": strokes}));
     }
 
@@ -245,14 +269,20 @@ impl Session {
     pub fn errors(&self) -> Vec<String> {
         match self.browser {
             Browser::Chromium => {
-                let log = self.try_post("/se/log", &json!({"type": "browser"})).unwrap_or_default();
+                let log = self
+                    .try_post("/se/log", &json!({"type": "browser"}))
+                    .unwrap_or_default();
                 let entries = log.as_array().into_iter().flatten();
                 let severe = entries.filter(|entry| entry["level"] == "SEVERE");
-                severe.map(|entry| entry["message"].as_str().unwrap_or_default().to_owned()).collect()
+                severe
+                    .map(|entry| entry["message"].as_str().unwrap_or_default().to_owned())
+                    .collect()
             }
             Browser::Firefox => {
                 let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
-                let is_error = |line: &String| line.starts_with("console.error:") || line.starts_with("JavaScript error: http");
+                let is_error = |line: &String| {
+                    line.starts_with("console.error:") || line.starts_with("JavaScript error: http")
+                };
                 output.drain(..).filter(is_error).collect()
             }
         }

@@ -60,7 +60,9 @@ impl Wire {
     }
 }
 
-fn answer(response: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Value, Refused> {
+fn answer(
+    response: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+) -> Result<Value, Refused> {
     let gone = |error: ureq::Error| Refused {
         error: "driver".to_owned(),
         message: error.to_string(),

@@ -73,14 +73,20 @@ impl Reply {
     }
 
     pub(super) fn response(&self) -> Response {
-        let body = Timed { rest: self.body.clone(), sent: self.sent.clone() };
+        let body = Timed {
+            rest: self.body.clone(),
+            sent: self.sent.clone(),
+        };
         let mut response = Response::new(Body::new(body));
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.mime));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if self.shared {
-            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+            headers.insert(
+                header::ACCESS_CONTROL_ALLOW_ORIGIN,
+                HeaderValue::from_static("*"),
+            );
         }
         response
     }
@@ -96,7 +102,10 @@ impl HttpBody for Timed {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         const PIECE: usize = 256 << 10;
         if self.rest.is_empty() {
             return Poll::Ready(None);
@@ -104,7 +113,9 @@ impl HttpBody for Timed {
         let piece = self.rest.len().min(PIECE);
         let piece = self.rest.split_to(piece);
         if self.rest.is_empty() {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            let now = SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default();
             self.sent.store(now.as_micros() as u64, Ordering::Release);
         }
         Poll::Ready(Some(Ok(Frame::data(piece))))

@@ -5,12 +5,38 @@
 use std::fmt::Write;
 
 pub(super) const SERVICES: [&str; 24] = [
-    "gateway", "storefront", "checkout", "basket", "prices", "stock", "payments", "risk", "dispatch", "mailer", "accounts",
-    "sessions", "products", "searcher", "suggestions", "ratings", "pictures", "bookkeeping", "taxes", "vouchers", "places",
-    "exchange", "audits", "switches",
+    "gateway",
+    "storefront",
+    "checkout",
+    "basket",
+    "prices",
+    "stock",
+    "payments",
+    "risk",
+    "dispatch",
+    "mailer",
+    "accounts",
+    "sessions",
+    "products",
+    "searcher",
+    "suggestions",
+    "ratings",
+    "pictures",
+    "bookkeeping",
+    "taxes",
+    "vouchers",
+    "places",
+    "exchange",
+    "audits",
+    "switches",
 ];
-const THINGS: [&str; 10] = ["order", "basket", "customer", "price", "parcel", "voucher", "invoice", "picture", "rating", "place"];
-const DEEDS: [&str; 7] = ["Load", "Check", "Store", "Count", "Merge", "Reserve", "Render"];
+const THINGS: [&str; 10] = [
+    "order", "basket", "customer", "price", "parcel", "voucher", "invoice", "picture", "rating",
+    "place",
+];
+const DEEDS: [&str; 7] = [
+    "Load", "Check", "Store", "Count", "Merge", "Reserve", "Render",
+];
 /// How many different words a name can be made from.
 pub(super) const WORDS: usize = THINGS.len() * DEEDS.len();
 
@@ -90,7 +116,10 @@ pub(super) fn name(out: &mut String, kind: Kind, service: usize, word: usize, ro
     let (thing, deed, service) = (thing(word), deed(word), super::service(service));
     match kind {
         _ if root => out.push_str(super::ROOT),
-        Kind::Server | Kind::Client => put(out, format_args!("shop.{thing}.v2.{deed}Service/{deed}{thing}")),
+        Kind::Server | Kind::Client => put(
+            out,
+            format_args!("shop.{thing}.v2.{deed}Service/{deed}{thing}"),
+        ),
         Kind::Inner => put(out, format_args!("{service}.{deed}{thing}")),
         Kind::Database => put(out, format_args!("{} {thing}s", sql(word))),
         Kind::Cache => put(out, format_args!("{} {thing}", cache(word))),
@@ -105,28 +134,55 @@ pub(super) fn resource(out: &mut String, service: usize, instance: usize) {
         ("service.name", name.to_owned()),
         ("service.namespace", "shop".to_owned()),
         ("service.version", format!("3.{service}.{instance}")),
-        ("service.instance.id", format!("{name}-{instance}-{:08x}", super::mix(service as u64) as u32)),
+        (
+            "service.instance.id",
+            format!(
+                "{name}-{instance}-{:08x}",
+                super::mix(service as u64) as u32
+            ),
+        ),
         ("deployment.environment.name", "production".to_owned()),
         ("k8s.pod.name", format!("{name}-7d9f{instance}")),
-        ("telemetry.sdk.language", ["go", "java", "rust", "nodejs"][service % 4].to_owned()),
+        (
+            "telemetry.sdk.language",
+            ["go", "java", "rust", "nodejs"][service % 4].to_owned(),
+        ),
     ];
     out.push_str("{\"resource\":{\"attributes\":[");
     for (at, (key, value)) in rows.iter().enumerate() {
         out.push_str(if at == 0 { "" } else { "," });
         text(out, key, value);
     }
-    put(out, format_args!("]}},\"scopeSpans\":[{{\"scope\":{{\"name\":\"shop/{name}\",\"version\":\"1.4.0\"}},\"spans\":["));
+    put(
+        out,
+        format_args!(
+            "]}},\"scopeSpans\":[{{\"scope\":{{\"name\":\"shop/{name}\",\"version\":\"1.4.0\"}},\"spans\":["
+        ),
+    );
 }
 
 fn text(out: &mut String, key: &str, value: &str) {
-    put(out, format_args!("{{\"key\":\"{key}\",\"value\":{{\"stringValue\":\"{value}\"}}}}"));
+    put(
+        out,
+        format_args!("{{\"key\":\"{key}\",\"value\":{{\"stringValue\":\"{value}\"}}}}"),
+    );
 }
 
 fn number(out: &mut String, key: &str, value: u64) {
-    put(out, format_args!("{{\"key\":\"{key}\",\"value\":{{\"intValue\":\"{value}\"}}}}"));
+    put(
+        out,
+        format_args!("{{\"key\":\"{key}\",\"value\":{{\"intValue\":\"{value}\"}}}}"),
+    );
 }
 
-pub(super) fn attributes(out: &mut String, kind: Kind, service: usize, word: usize, dice: u64, error: bool) {
+pub(super) fn attributes(
+    out: &mut String,
+    kind: Kind,
+    service: usize,
+    word: usize,
+    dice: u64,
+    error: bool,
+) {
     let (thing, deed, own) = (thing(word), deed(word), super::service(service));
     let address = format!("10.{}.{}.{}", dice & 31, dice >> 8 & 255, dice >> 16 & 255);
     let mut rows: Vec<(&str, Result<u64, String>)> = match kind {
@@ -135,7 +191,10 @@ pub(super) fn attributes(out: &mut String, kind: Kind, service: usize, word: usi
             ("rpc.service", Err(format!("shop.{thing}.v2.{deed}Service"))),
             ("rpc.method", Err(format!("{deed}{thing}"))),
             ("rpc.grpc.status_code", Ok(if error { 4 } else { 0 })),
-            ("server.address", Err(format!("{own}.shop.svc.cluster.local"))),
+            (
+                "server.address",
+                Err(format!("{own}.shop.svc.cluster.local")),
+            ),
             ("server.port", Ok(8443)),
         ],
         Kind::Database => vec![
@@ -143,28 +202,49 @@ pub(super) fn attributes(out: &mut String, kind: Kind, service: usize, word: usi
             ("db.namespace", Err(format!("{own}_live"))),
             ("db.collection.name", Err(format!("{thing}s"))),
             ("db.operation.name", Err(sql(word).into())),
-            ("db.query.text", Err(format!("{} {thing}s WHERE id = $1 AND state IN ($2, $3) ORDER BY changed_at LIMIT 100", sql(word)))),
+            (
+                "db.query.text",
+                Err(format!(
+                    "{} {thing}s WHERE id = $1 AND state IN ($2, $3) ORDER BY changed_at LIMIT 100",
+                    sql(word)
+                )),
+            ),
             ("db.response.returned_rows", Ok(dice & 127)),
         ],
         Kind::Cache => vec![
             ("db.system.name", Err("redis".into())),
             ("db.operation.name", Err(cache(word).into())),
-            ("db.query.text", Err(format!("{} {thing}:{}", cache(word), dice % 1_000_000))),
-            ("server.address", Err(format!("cache-{}.shop.internal", dice & 3))),
+            (
+                "db.query.text",
+                Err(format!("{} {thing}:{}", cache(word), dice % 1_000_000)),
+            ),
+            (
+                "server.address",
+                Err(format!("cache-{}.shop.internal", dice & 3)),
+            ),
             ("server.port", Ok(6379)),
             ("cache.bytes", Ok(dice >> 20 & 16383)),
         ],
         Kind::Sender | Kind::Receiver => vec![
             ("messaging.system", Err("kafka".into())),
-            ("messaging.destination.name", Err(format!("{thing}-changes"))),
+            (
+                "messaging.destination.name",
+                Err(format!("{thing}-changes")),
+            ),
             ("messaging.kafka.offset", Ok(dice >> 12 & 0x0fff_ffff)),
             ("messaging.message.id", Err(format!("{dice:016x}"))),
             ("messaging.message.body.size", Ok(200 + (dice & 4095))),
             ("server.address", Err("kafka.shop.internal".into())),
         ],
         Kind::Inner => vec![
-            ("code.function.name", Err(format!("shop::{own}::{deed}{thing}::run"))),
-            ("code.file.path", Err(format!("services/{own}/src/{deed}{thing}.rs"))),
+            (
+                "code.function.name",
+                Err(format!("shop::{own}::{deed}{thing}::run")),
+            ),
+            (
+                "code.file.path",
+                Err(format!("services/{own}/src/{deed}{thing}.rs")),
+            ),
             ("code.line.number", Ok(10 + dice % 900)),
             ("thread.id", Ok(1 + (dice & 63))),
             ("thread.name", Err(format!("worker-{}", dice & 63))),
@@ -183,19 +263,36 @@ pub(super) fn attributes(out: &mut String, kind: Kind, service: usize, word: usi
 }
 
 pub(super) fn exception(out: &mut String, at: u64, number: usize) {
-    put(out, format_args!(",\"events\":[{{\"timeUnixNano\":\"{at}\",\"name\":\"exception\",\"attributes\":["));
+    put(
+        out,
+        format_args!(
+            ",\"events\":[{{\"timeUnixNano\":\"{at}\",\"name\":\"exception\",\"attributes\":["
+        ),
+    );
     text(out, "exception.type", "DeadlineExceeded");
     out.push(',');
     text(out, "exception.message", "no answer in 250 ms");
     out.push(',');
-    let stack = format!("DeadlineExceeded: no answer in 250 ms\\n  at call (client.rs:{})\\n  at run (retry.rs:41)\\n  at main (main.rs:7)", number % 400);
+    let stack = format!(
+        "DeadlineExceeded: no answer in 250 ms\\n  at call (client.rs:{})\\n  at run (retry.rs:41)\\n  at main (main.rs:7)",
+        number % 400
+    );
     text(out, "exception.stacktrace", &stack);
     out.push_str("]}]");
 }
 
 pub(super) fn event(out: &mut String, at: u64, number: usize) {
     let name = ["cache miss", "retry planned", "lock taken"][number / 10 % 3];
-    put(out, format_args!(",\"events\":[{{\"timeUnixNano\":\"{at}\",\"name\":\"{name}\",\"attributes\":["));
-    text(out, "message", &format!("{} {}s", number % 250, thing(number / 7)));
+    put(
+        out,
+        format_args!(
+            ",\"events\":[{{\"timeUnixNano\":\"{at}\",\"name\":\"{name}\",\"attributes\":["
+        ),
+    );
+    text(
+        out,
+        "message",
+        &format!("{} {}s", number % 250, thing(number / 7)),
+    );
     out.push_str("]}]");
 }

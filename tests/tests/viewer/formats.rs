@@ -20,7 +20,10 @@ fn check(page: &Page<'_>, name: &str) {
 
 fn check_bytes(page: &Page<'_>, name: &str, bytes: &[u8]) {
     let (store, imported) = read::read(bytes);
-    assert!(imported.is_ok() && store.span_count() > 0, "{name}: {imported:?}");
+    assert!(
+        imported.is_ok() && store.span_count() > 0,
+        "{name}: {imported:?}"
+    );
     let state = page.open_bytes(name, bytes);
     let dataset = &state["dataset"];
     assert_eq!(dataset["spans"], store.span_count() as u64, "{name}");
@@ -36,21 +39,38 @@ fn check_trace(page: &Page<'_>, name: &str, store: &TraceStore, trace: u32) {
     let trace = store.trace(trace);
     let id = trace.id().to_string();
     page.open(&format!("?url=/files/{name}#trace={id}&view=waterfall"));
-    let state = page.wait_for(&format!("{name}'s trace {id} is open"), |state| state["trace"] == id.as_str());
+    let state = page.wait_for(&format!("{name}'s trace {id} is open"), |state| {
+        state["trace"] == id.as_str()
+    });
     assert_eq!(state["view"], "waterfall");
     assert_eq!(state["rows"], trace.span_count() as u64, "{name}");
     let start = trace.start().0.to_string();
     assert_eq!(state["range"]["start"], start, "{name}");
     let found = page.first_rows();
-    assert!(found.len() >= trace.spans().len().min(20), "{name}: {} rows", found.len());
+    assert!(
+        found.len() >= trace.spans().len().min(20),
+        "{name}: {} rows",
+        found.len()
+    );
     for (row, span) in found.iter().zip(trace.spans()) {
         let span = store.span(span);
-        let shown = if span.name().is_empty() { "(no name)" } else { span.name() };
+        let shown = if span.name().is_empty() {
+            "(no name)"
+        } else {
+            span.name()
+        };
         let words = format!("{}{shown}", span.service_name());
-        assert!(row.cells[0].starts_with(&words), "{name}: {row:?} is not {words}");
+        assert!(
+            row.cells[0].starts_with(&words),
+            "{name}: {row:?} is not {words}"
+        );
         assert_eq!(row.cells[1], span.duration().to_string(), "{name}: {words}");
         assert_eq!(row.level, u64::from(span.depth()) + 1, "{name}: {words}");
-        assert_eq!(row.expanded, (span.descendants() > 0).then_some(true), "{name}: {words}");
+        assert_eq!(
+            row.expanded,
+            (span.descendants() > 0).then_some(true),
+            "{name}: {words}"
+        );
     }
 }
 
@@ -101,13 +121,20 @@ fn zstd(page: &Page<'_>) {
 }
 
 fn zip(page: &Page<'_>) {
-    let (json, zipkin) = (corpus("otlp-json/plain.json"), corpus("zipkin-v2/list.json"));
+    let (json, zipkin) = (
+        corpus("otlp-json/plain.json"),
+        corpus("zipkin-v2/list.json"),
+    );
     let packed = wrap::zip(&[("a.json", &json), ("folder/b.json", &zipkin)]).unwrap();
     check_bytes(page, "packed.zip", &packed);
 }
 
 fn what_real_sdks_send(page: &Page<'_>) {
-    for name in ["sdk/js-otlp-http.pb", "sdk/python-otlp-http.pb.gz", "sdk/js-zipkin-v2.json"] {
+    for name in [
+        "sdk/js-otlp-http.pb",
+        "sdk/python-otlp-http.pb.gz",
+        "sdk/js-zipkin-v2.json",
+    ] {
         check(page, name);
     }
 }

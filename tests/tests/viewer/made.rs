@@ -16,7 +16,12 @@ pub const SPANS: u64 = 400;
 
 /// The file.
 pub fn bytes() -> Vec<u8> {
-    let options = Options { spans: SPANS as usize, services: 8, levels: 6, ..Options::default() };
+    let options = Options {
+        spans: SPANS as usize,
+        services: 8,
+        levels: 6,
+        ..Options::default()
+    };
     synth::otlp_json(options)
 }
 
@@ -29,6 +34,9 @@ pub fn store() -> TraceStore {
 #[track_caller]
 pub fn open(page: &Page<'_>) {
     let state = page.open_bytes(NAME, &bytes());
-    assert_eq!((&state["rows"], &state["view"]), (&SPANS.into(), &"waterfall".into()));
+    assert_eq!(
+        (&state["rows"], &state["view"]),
+        (&SPANS.into(), &"waterfall".into())
+    );
     page.first_rows();
 }

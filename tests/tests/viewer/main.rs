@@ -6,3 +6,4 @@
 mod formats;
 mod made;
 mod waterfall;
+mod scratch;

@@ -25,9 +25,13 @@ fn find_finds(page: &Page<'_>) {
     assert!(page.measure("throughline.find")["detail"]["spans"].as_u64() > Some(0));
 
     let current = |page: &Page<'_>, at: u64| {
-        page.wait_for(&format!("match {at} is the current one"), |state| state["query"]["current"] == at);
+        page.wait_for(&format!("match {at} is the current one"), |state| {
+            state["query"]["current"] == at
+        });
         let words = format!("{} / {matches}", at + 1);
-        page.until(&format!("the page says {words}"), || page.words().contains(&words).then_some(()));
+        page.until(&format!("the page says {words}"), || {
+            page.words().contains(&words).then_some(())
+        });
     };
     page.key(Key::Enter);
     current(page, 0);
@@ -46,21 +50,27 @@ fn find_finds(page: &Page<'_>) {
     current(page, 0);
     assert_ne!(page.state()["selection"], last);
     page.press("Clear");
-    page.wait_for("the query is empty", |state| state["query"]["text"] == "" && state["query"]["matches"] == 0);
+    page.wait_for("the query is empty", |state| {
+        state["query"]["text"] == "" && state["query"]["matches"] == 0
+    });
 }
 
 fn find_marks_matches(page: &Page<'_>) {
     made::open(page);
     // Of what is drawn on a canvas only the pixels can tell.
     let drawn = |page: &Page<'_>| {
-        page.js("return [...document.querySelectorAll('canvas')].map((canvas) => canvas.toDataURL())")
+        page.js(
+            "return [...document.querySelectorAll('canvas')].map((canvas) => canvas.toDataURL())",
+        )
     };
     let before = drawn(page);
     let canvases = before.as_array().unwrap().len();
     assert!(canvases >= 2, "waterfall and minimap");
     page.keys("/");
     page.keys(FIND);
-    page.wait_for("the query ran", |state| state["query"]["matches"].as_u64() > Some(0));
+    page.wait_for("the query ran", |state| {
+        state["query"]["matches"].as_u64() > Some(0)
+    });
     page.until("waterfall and minimap show matches", || {
         let now = drawn(page);
         (0..canvases).all(|at| now[at] != before[at]).then_some(())
@@ -75,8 +85,12 @@ fn find_survives_collapse(page: &Page<'_>) {
     page.keys(FIND);
     page.key(Key::Enter);
     // The current match opens what hides it.
-    page.wait_for("the match is on a row", |state| state["query"]["current"] == 0 && state["rows"].as_u64() > Some(1));
-    page.until("its row is selected", || page.rows().into_iter().find(|row| row.selected));
+    page.wait_for("the match is on a row", |state| {
+        state["query"]["current"] == 0 && state["rows"].as_u64() > Some(1)
+    });
+    page.until("its row is selected", || {
+        page.rows().into_iter().find(|row| row.selected)
+    });
 }
 
 fn collapse_by_pointer(page: &Page<'_>) {
@@ -88,7 +102,10 @@ fn collapse_by_pointer(page: &Page<'_>) {
     page.wait_for("the root is collapsed", |state| state["rows"] == 1);
     let rows = page.rows();
     assert_eq!((rows.len(), rows[0].expanded), (1, Some(false)));
-    assert!(rows[0].cells[0].contains(&format!("+{}", all - 1)), "{rows:?}");
+    assert!(
+        rows[0].cells[0].contains(&format!("+{}", all - 1)),
+        "{rows:?}"
+    );
     page.click(&format!("#{} button", root.id));
     page.wait_for("the root is open again", |state| state["rows"] == all);
     page.press("Collapse all");
@@ -102,10 +119,14 @@ fn collapse_by_keys(page: &Page<'_>) {
     let all = SPANS;
     let mut seen = vec![all];
     page.keys("p");
-    let one_less = page.wait_for("a level is hidden", |state| state["rows"].as_u64() < Some(all));
+    let one_less = page.wait_for("a level is hidden", |state| {
+        state["rows"].as_u64() < Some(all)
+    });
     seen.push(one_less["rows"].as_u64().unwrap());
     page.keys("p");
-    let two_less = page.wait_for("two levels are hidden", |state| state["rows"].as_u64() < Some(seen[1]));
+    let two_less = page.wait_for("two levels are hidden", |state| {
+        state["rows"].as_u64() < Some(seen[1])
+    });
     assert!(two_less["rows"].as_u64() >= Some(1));
     page.keys("o");
     page.wait_for("one of them shows again", |state| state["rows"] == seen[1]);
@@ -127,7 +148,9 @@ fn arrows_walk_the_tree(page: &Page<'_>) {
     let all = SPANS;
     let selected = |page: &Page<'_>, row: u64| {
         page.until(&format!("row {row} is selected"), || {
-            page.rows().into_iter().find(|found| found.selected && found.row == row)
+            page.rows()
+                .into_iter()
+                .find(|found| found.selected && found.row == row)
         })
     };
     page.key(Key::Down);
@@ -146,7 +169,9 @@ fn arrows_walk_the_tree(page: &Page<'_>) {
     page.key(Key::Left);
     if child.expanded == Some(true) {
         // The first step left closes it, the second one leaves it.
-        page.wait_for("the child is collapsed", |state| state["rows"].as_u64() < Some(all));
+        page.wait_for("the child is collapsed", |state| {
+            state["rows"].as_u64() < Some(all)
+        });
         page.key(Key::Left);
     }
     selected(page, 1);
@@ -178,7 +203,10 @@ fn zoom_to_a_nanosecond_and_back(page: &Page<'_>) {
     for _ in 0..64 {
         page.keys("+");
         let now = range(&page.state());
-        assert!(now.0 >= last.0 && now.1 <= last.1, "{now:?} is not inside {last:?}");
+        assert!(
+            now.0 >= last.0 && now.1 <= last.1,
+            "{now:?} is not inside {last:?}"
+        );
         last = now;
         if last.1 - last.0 == 1 {
             break;
@@ -193,7 +221,9 @@ fn zoom_to_a_nanosecond_and_back(page: &Page<'_>) {
     page.key(Key::Down);
     page.key(Key::Down);
     page.keys("z");
-    page.wait_for("the selected span fills the view", |state| range(state) != whole);
+    page.wait_for("the selected span fills the view", |state| {
+        range(state) != whole
+    });
     page.press("whole trace");
     page.wait_for("the whole trace shows again", |state| range(state) == whole);
 }
@@ -203,11 +233,16 @@ fn the_wheel_scrolls_the_rows(page: &Page<'_>) {
     let all = SPANS;
     page.session.wheel(400, 500, 1200);
     let first = page.until("other rows are on top", || {
-        page.rows().first().map(|row| row.row).filter(|row| *row > 10)
+        page.rows()
+            .first()
+            .map(|row| row.row)
+            .filter(|row| *row > 10)
     });
     assert!(first < all);
     page.key(Key::End);
-    page.until("the last row shows", || page.rows().into_iter().find(|row| row.row == all));
+    page.until("the last row shows", || {
+        page.rows().into_iter().find(|row| row.row == all)
+    });
 }
 
 fn the_minimap_selects_a_range(page: &Page<'_>) {
@@ -223,15 +258,24 @@ fn the_minimap_selects_a_range(page: &Page<'_>) {
     let state = page.wait_for("a part shows", |state| range(state) != whole);
     let (start, end) = range(&state);
     let part = |time: u64| (time - whole.0) as f64 / (whole.1 - whole.0) as f64;
-    assert!((part(start) - 0.25).abs() < 0.03 && (part(end) - 0.5).abs() < 0.03, "{} to {}", part(start), part(end));
+    assert!(
+        (part(start) - 0.25).abs() < 0.03 && (part(end) - 0.5).abs() < 0.03,
+        "{} to {}",
+        part(start),
+        part(end)
+    );
 }
 
 fn errors_are_stepped_through(page: &Page<'_>) {
     made::open(page);
     page.keys("e");
-    let first = page.wait_for("an error is selected", |state| state["selection"].is_string());
+    let first = page.wait_for("an error is selected", |state| {
+        state["selection"].is_string()
+    });
     page.keys("e");
-    page.wait_for("the next one is selected", |state| state["selection"] != first["selection"]);
+    page.wait_for("the next one is selected", |state| {
+        state["selection"] != first["selection"]
+    });
 }
 
 fn details_follow_the_selection(page: &Page<'_>) {
@@ -241,5 +285,7 @@ fn details_follow_the_selection(page: &Page<'_>) {
     let words = details.text();
     assert!(words.contains(ROOT), "{words}");
     page.click("[role=tablist][aria-label='Parts of the span'] [role=tab]:nth-of-type(4)");
-    page.until("the resource shows", || details.text().contains("service.name").then_some(()));
+    page.until("the resource shows", || {
+        details.text().contains("service.name").then_some(())
+    });
 }

@@ -35,27 +35,45 @@ pub fn keep(blobs: Vec<Waiting>) -> u32 {
 
 /// Takes what was kept.
 pub fn take(ticket: u32) -> Vec<Waiting> {
-    WAITING.with_borrow_mut(|waiting| waiting.remove(&ticket)).unwrap_or_default()
+    WAITING
+        .with_borrow_mut(|waiting| waiting.remove(&ticket))
+        .unwrap_or_default()
 }
 
 /// Text or bytes as something to load.
 pub fn from_value(name: &str, value: &JsValue) -> Option<Waiting> {
     if let Some(blob) = value.dyn_ref::<Blob>() {
-        return Some(Waiting { name: name.to_owned(), blob: blob.clone() });
+        return Some(Waiting {
+            name: name.to_owned(),
+            blob: blob.clone(),
+        });
     }
-    let is_bytes = value.is_instance_of::<js_sys::ArrayBuffer>() || js_sys::ArrayBuffer::is_view(value);
+    let is_bytes =
+        value.is_instance_of::<js_sys::ArrayBuffer>() || js_sys::ArrayBuffer::is_view(value);
     if !is_bytes && !value.is_string() {
         return None;
     }
     let blob = Blob::new_with_buffer_source_sequence(&Array::of1(value)).ok();
-    let blob = if is_bytes { blob } else { Blob::new_with_str_sequence(&Array::of1(value)).ok() };
-    Some(Waiting { name: name.to_owned(), blob: blob? })
+    let blob = if is_bytes {
+        blob
+    } else {
+        Blob::new_with_str_sequence(&Array::of1(value)).ok()
+    };
+    Some(Waiting {
+        name: name.to_owned(),
+        blob: blob?,
+    })
 }
 
 /// The files of a picker or a drop.
 pub fn from_list(list: &FileList) -> Vec<Waiting> {
     let files = (0..list.length()).filter_map(|at| list.get(at));
-    files.map(|file| Waiting { name: file.name(), blob: file.into() }).collect()
+    files
+        .map(|file| Waiting {
+            name: file.name(),
+            blob: file.into(),
+        })
+        .collect()
 }
 
 /// What was dropped: files, and the names of folders among them, which cannot be read as files.
@@ -69,19 +87,29 @@ pub fn from_drop(transfer: &DataTransfer) -> (Vec<Waiting>, Vec<String>) {
         if let Some(entry) = entry.filter(|entry| entry.is_directory()) {
             folders.push(entry.name());
         } else if let Ok(Some(file)) = item.get_as_file() {
-            files.push(Waiting { name: file.name(), blob: file.into() });
+            files.push(Waiting {
+                name: file.name(),
+                blob: file.into(),
+            });
         }
     }
     if files.is_empty() && folders.is_empty() {
-        files = transfer.files().map(|list| from_list(&list)).unwrap_or_default();
+        files = transfer
+            .files()
+            .map(|list| from_list(&list))
+            .unwrap_or_default();
     }
     (files, folders)
 }
 
 /// Opens the system's file picker; `done` gets what was chosen.
 pub fn pick(done: impl Fn(Vec<Waiting>) + 'static) {
-    let Ok(element) = super::document().create_element("input") else { return };
-    let Ok(input) = element.dyn_into::<HtmlInputElement>() else { return };
+    let Ok(element) = super::document().create_element("input") else {
+        return;
+    };
+    let Ok(input) = element.dyn_into::<HtmlInputElement>() else {
+        return;
+    };
     input.set_type("file");
     input.set_multiple(true);
     let source = input.clone();

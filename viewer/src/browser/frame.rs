@@ -22,7 +22,9 @@ pub fn request(name: &'static str, painter: impl FnOnce() + 'static) {
     });
     if first {
         ON_FRAME.with(|on_frame| {
-            super::window().request_animation_frame(on_frame.as_ref().unchecked_ref()).ok();
+            super::window()
+                .request_animation_frame(on_frame.as_ref().unchecked_ref())
+                .ok();
         });
     }
 }

@@ -12,7 +12,9 @@ pub fn query() -> String {
 /// The fragment, with its `#`. Read from the whole address: some browsers decode it otherwise.
 pub fn fragment() -> String {
     let href = window().location().href().unwrap_or_default();
-    href.split_once('#').map(|(_, fragment)| fragment.to_owned()).unwrap_or_default()
+    href.split_once('#')
+        .map(|(_, fragment)| fragment.to_owned())
+        .unwrap_or_default()
 }
 
 /// Puts a fragment into the address, as a new entry or in place of the current one. An empty one is removed.
@@ -27,7 +29,9 @@ pub fn write_fragment(fragment: &str, push: bool) {
         query(),
         if fragment.is_empty() { "" } else { "#" }
     );
-    let Ok(history) = window().history() else { return };
+    let Ok(history) = window().history() else {
+        return;
+    };
     let null = wasm_bindgen::JsValue::NULL;
     // A sandboxed or file page may refuse: the state is then not in the address, nothing else.
     if push {
@@ -39,7 +43,9 @@ pub fn write_fragment(fragment: &str, push: bool) {
 
 /// A parameter of the query.
 pub fn parameter(name: &str) -> Option<String> {
-    web_sys::UrlSearchParams::new_with_str(&query()).ok()?.get(name)
+    web_sys::UrlSearchParams::new_with_str(&query())
+        .ok()?
+        .get(name)
 }
 
 /// An address against this page's; `None` when it is none.

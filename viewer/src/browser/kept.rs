@@ -34,12 +34,20 @@ pub const LARGEST: u64 = 256 << 20;
 
 /// The last datasets, the latest first.
 pub fn recent() -> Vec<Recent> {
-    storage::read("recent").and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    storage::read("recent")
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default()
 }
 
 /// A key for a new dataset, or `None` where nothing can be kept.
 pub fn new_key() -> Option<String> {
-    available().then(|| format!("{:x}{:x}", js_sys::Date::now() as u64, (js_sys::Math::random() * 1e9) as u64))
+    available().then(|| {
+        format!(
+            "{:x}{:x}",
+            js_sys::Date::now() as u64,
+            (js_sys::Math::random() * 1e9) as u64
+        )
+    })
 }
 
 fn available() -> bool {
@@ -60,7 +68,9 @@ pub async fn keep(entry: Recent, image: &ArrayBuffer) -> Result<(), JsValue> {
     list.retain(|known| known.key != entry.key && known.name != entry.name);
     list.insert(0, entry);
     for old in list.split_off(list.len().min(KEPT)) {
-        JsFuture::from(cache.delete_with_str(&address(&old.key))).await.ok();
+        JsFuture::from(cache.delete_with_str(&address(&old.key)))
+            .await
+            .ok();
     }
     storage::write("recent", &serde_json::to_string(&list).unwrap_or_default());
     Ok(())
@@ -71,8 +81,12 @@ pub async fn read(key: &str) -> Option<Uint8Array> {
     if !available() {
         return None;
     }
-    let found = JsFuture::from(cache().await.ok()?.match_with_str(&address(key))).await.ok()?;
-    let buffer = JsFuture::from(found.dyn_into::<Response>().ok()?.array_buffer().ok()?).await.ok()?;
+    let found = JsFuture::from(cache().await.ok()?.match_with_str(&address(key)))
+        .await
+        .ok()?;
+    let buffer = JsFuture::from(found.dyn_into::<Response>().ok()?.array_buffer().ok()?)
+        .await
+        .ok()?;
     Some(Uint8Array::new(&buffer))
 }
 

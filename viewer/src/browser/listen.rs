@@ -6,9 +6,15 @@ use wasm_bindgen::{JsCast, closure::Closure, convert::FromWasmAbi};
 use web_sys::EventTarget;
 
 /// Calls `handler` for every event of this name.
-pub fn on<E: FromWasmAbi + 'static>(target: &EventTarget, name: &str, handler: impl FnMut(E) + 'static) {
+pub fn on<E: FromWasmAbi + 'static>(
+    target: &EventTarget,
+    name: &str,
+    handler: impl FnMut(E) + 'static,
+) {
     let closure = Closure::<dyn FnMut(E)>::new(handler);
-    target.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref()).ok();
+    target
+        .add_event_listener_with_callback(name, closure.as_ref().unchecked_ref())
+        .ok();
     closure.forget();
 }
 
@@ -16,6 +22,8 @@ pub fn on<E: FromWasmAbi + 'static>(target: &EventTarget, name: &str, handler: i
 pub fn on_media(query: &str, mut handler: impl FnMut(bool) + 'static) {
     if let Ok(Some(list)) = super::window().match_media(query) {
         let target = list.clone();
-        on(&list, "change", move |_: web_sys::Event| handler(target.matches()));
+        on(&list, "change", move |_: web_sys::Event| {
+            handler(target.matches())
+        });
     }
 }

@@ -21,9 +21,15 @@ impl Drop for Observed {
 pub fn observe(element: &Element, mut changed: impl FnMut(f64, f64) + 'static) -> Option<Observed> {
     let target = element.clone();
     let on_change = Closure::<dyn FnMut()>::new(move || {
-        changed(f64::from(target.client_width()), f64::from(target.client_height()));
+        changed(
+            f64::from(target.client_width()),
+            f64::from(target.client_height()),
+        );
     });
     let observer = ResizeObserver::new(on_change.as_ref().unchecked_ref()).ok()?;
     observer.observe(element);
-    Some(Observed { observer, _on_change: on_change })
+    Some(Observed {
+        observer,
+        _on_change: on_change,
+    })
 }

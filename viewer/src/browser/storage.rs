@@ -10,7 +10,10 @@ fn store() -> Option<web_sys::Storage> {
 
 /// A remembered value.
 pub fn read(key: &str) -> Option<String> {
-    store()?.get_item(&format!("throughline.{key}")).ok().flatten()
+    store()?
+        .get_item(&format!("throughline.{key}"))
+        .ok()
+        .flatten()
 }
 
 /// Remembers a value.

@@ -50,11 +50,15 @@ pub fn forget_palette() {
 impl Palette {
     /// The colours of the theme that is on.
     pub fn current() -> Rc<Self> {
-        CURRENT.with_borrow_mut(|current| current.get_or_insert_with(|| Rc::new(Self::read())).clone())
+        CURRENT
+            .with_borrow_mut(|current| current.get_or_insert_with(|| Rc::new(Self::read())).clone())
     }
 
     fn read() -> Self {
-        let plain = PLAIN.iter().map(|(_, token)| browser::css_token(token)).collect();
+        let plain = PLAIN
+            .iter()
+            .map(|(_, token)| browser::css_token(token))
+            .collect();
         let services = (0..SERVICE_COLOURS).map(|at| {
             let solid = browser::css_token(&format!("--service-{at}"));
             Service {
@@ -63,7 +67,10 @@ impl Palette {
                 solid,
             }
         });
-        Self { plain, services: services.collect() }
+        Self {
+            plain,
+            services: services.collect(),
+        }
     }
 
     /// The colour of an ink.
@@ -87,10 +94,18 @@ fn on(colour: &str) -> &'static str {
         let digits = colour.get(at..at + 2).unwrap_or("80");
         let value = f64::from(u8::from_str_radix(digits, 16).unwrap_or(128)) / 255.0;
         // Relative luminance as WCAG 2 defines it.
-        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        if value <= 0.04045 {
+            value / 12.92
+        } else {
+            ((value + 0.055) / 1.055).powf(2.4)
+        }
     };
     let luminance = 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5);
-    if 1.05 / (luminance + 0.05) >= 4.5 { "#ffffff" } else { "#101216" }
+    if 1.05 / (luminance + 0.05) >= 4.5 {
+        "#ffffff"
+    } else {
+        "#101216"
+    }
 }
 
 #[cfg(test)]

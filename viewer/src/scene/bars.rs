@@ -52,7 +52,9 @@ impl Bars<'_> {
     pub fn visible(&self) -> core::ops::Range<usize> {
         let row_height = f64::from(self.row_height);
         let first = (self.scroll / row_height).floor().max(0.0) as usize;
-        let last = ((self.scroll + f64::from(self.height)) / row_height).ceil().max(0.0) as usize;
+        let last = ((self.scroll + f64::from(self.height)) / row_height)
+            .ceil()
+            .max(0.0) as usize;
         first.min(self.rows.len())..last.min(self.rows.len())
     }
 
@@ -85,7 +87,9 @@ impl Bars<'_> {
 
     fn grounds(&self, list: &mut DisplayList) {
         for row in self.visible() {
-            let Some(span) = self.rows.span(row) else { continue };
+            let Some(span) = self.rows.span(row) else {
+                continue;
+            };
             let ink = if self.selection == Some(span) {
                 Ink::AccentGround
             } else if self.matches.binary_search(&span).is_ok() {
@@ -129,7 +133,9 @@ impl Bars<'_> {
     }
 
     fn bar(&self, list: &mut DisplayList, row: usize) {
-        let Some((span, (x, w))) = self.placed(row) else { return };
+        let Some((span, (x, w))) = self.placed(row) else {
+            return;
+        };
         let (y, h) = self.bar_band(row);
         list.push(Item::Rect {
             x,
@@ -149,20 +155,34 @@ impl Bars<'_> {
     fn bar_band(&self, row: usize) -> (f32, f32) {
         let height = if self.row_height > 22.0 { 12.0 } else { 10.0 };
         if self.stacked {
-            return ((self.top(row) + self.row_height - height - 5.0).round(), height);
+            return (
+                (self.top(row) + self.row_height - height - 5.0).round(),
+                height,
+            );
         }
-        ((self.top(row) + (self.row_height - height) / 2.0).round(), height)
+        (
+            (self.top(row) + (self.row_height - height) / 2.0).round(),
+            height,
+        )
     }
 
     fn marks(&self, list: &mut DisplayList, row: usize) {
-        let Some((span, (x, w))) = self.placed(row) else { return };
+        let Some((span, (x, w))) = self.placed(row) else {
+            return;
+        };
         let (y, h) = self.bar_band(row);
         let at = span as usize;
         let spans = self.store.spans();
         let service = self.store.service_of(span);
         let asynchronous = spans.kind[at] == SpanKind::Consumer as u8;
         if w > 4.0 && (asynchronous || service >= SERVICE_COLOURS) {
-            list.push(Item::Hatch { x, y, w, h, ink: Ink::OnService(service) });
+            list.push(Item::Hatch {
+                x,
+                y,
+                w,
+                h,
+                ink: Ink::OnService(service),
+            });
         }
         let events = Range::from_pair(spans.events[at]).rows();
         let mut last = f32::NEG_INFINITY;
@@ -175,21 +195,45 @@ impl Bars<'_> {
             }
         }
         if spans.status[at] == StatusCode::Error as u8 {
-            list.push(Item::Dot { x: x.max(4.0), y: y + h / 2.0, r: 5.0, ink: Ink::Ground });
-            list.push(Item::Dot { x: x.max(4.0), y: y + h / 2.0, r: 3.5, ink: Ink::Error });
+            list.push(Item::Dot {
+                x: x.max(4.0),
+                y: y + h / 2.0,
+                r: 5.0,
+                ink: Ink::Ground,
+            });
+            list.push(Item::Dot {
+                x: x.max(4.0),
+                y: y + h / 2.0,
+                r: 3.5,
+                ink: Ink::Error,
+            });
         }
     }
 
     fn label(&self, list: &mut DisplayList, row: usize) {
-        let Some(span) = self.rows.span(row) else { return };
+        let Some(span) = self.rows.span(row) else {
+            return;
+        };
         let (band, height) = self.bar_band(row);
         let y = band + height / 2.0;
         let Some((x, w)) = self.extent(span) else {
             // Which way the span is, so that a row is never just empty.
             let before = self.times(span).1 < self.axis.range.start;
-            let (x, text, align) = if before { (4.0, "‹", Align::Start) } else { (self.axis.width - 4.0, "›", Align::End) };
+            let (x, text, align) = if before {
+                (4.0, "‹", Align::Start)
+            } else {
+                (self.axis.width - 4.0, "›", Align::End)
+            };
             let text = text.to_owned();
-            list.push(Item::Text { x, y, text, size: LABEL_SIZE, strong: false, align, ink: Ink::Text3 });
+            list.push(Item::Text {
+                x,
+                y,
+                text,
+                size: LABEL_SIZE,
+                strong: false,
+                align,
+                ink: Ink::Text3,
+            });
             return;
         };
         let marks = SpanMarks(self.store.spans().marks[span as usize]);
@@ -208,7 +252,11 @@ impl Bars<'_> {
         let air = if error { 11.0 } else { 7.0 };
         let shown_right = right.min(self.axis.width);
         let (x, align, ink) = if shown_right - left.max(0.0) > needed + 24.0 {
-            (shown_right - 7.0, Align::End, Ink::OnService(self.store.service_of(span)))
+            (
+                shown_right - 7.0,
+                Align::End,
+                Ink::OnService(self.store.service_of(span)),
+            )
         } else if right + 7.0 + needed < self.axis.width {
             (right + 7.0, Align::Start, Ink::Text2)
         } else if left - air - needed > 0.0 {
@@ -216,7 +264,15 @@ impl Bars<'_> {
         } else {
             return;
         };
-        list.push(Item::Text { x, y, text, size: LABEL_SIZE, strong: false, align, ink });
+        list.push(Item::Text {
+            x,
+            y,
+            text,
+            size: LABEL_SIZE,
+            strong: false,
+            align,
+            ink,
+        });
     }
 
     fn pointer(&self, list: &mut DisplayList) {

@@ -91,8 +91,17 @@ pub struct Frame {
 impl Picture {
     /// Lays out a graph.
     pub fn new(store: &TraceStore, graph: &ServiceGraph) -> Self {
-        let edges: Vec<(u32, u32)> = graph.edges.iter().map(|edge| (edge.from, edge.to)).collect();
-        let measures = Measures { width: CARD_WIDTH, height: CARD_HEIGHT, layer_gap: LAYER_GAP, gap: CARD_GAP };
+        let edges: Vec<(u32, u32)> = graph
+            .edges
+            .iter()
+            .map(|edge| (edge.from, edge.to))
+            .collect();
+        let measures = Measures {
+            width: CARD_WIDTH,
+            height: CARD_HEIGHT,
+            layer_gap: LAYER_GAP,
+            gap: CARD_GAP,
+        };
         let layout = layout::lay_out(graph.nodes.len(), &edges, &measures);
         let cards: Vec<Card> = graph
             .nodes
@@ -106,15 +115,34 @@ impl Picture {
                             "" => "(no name)",
                             name => name,
                         };
-                        (name.to_owned(), format!("{spans} · {} self", node.self_time), Some(*service))
+                        (
+                            name.to_owned(),
+                            format!("{spans} · {} self", node.self_time),
+                            Some(*service),
+                        )
                     }
                     Who::Peer(peer) => {
                         let name = format!("{} {}", peer.name, peer.detail);
-                        (name.trim_end().to_owned(), format!("{}not instrumented", kind_prefix(peer.kind)), None)
+                        (
+                            name.trim_end().to_owned(),
+                            format!("{}not instrumented", kind_prefix(peer.kind)),
+                            None,
+                        )
                     }
                 };
-                let errors = if node.errors > 0 { counted(node.errors, "error") } else { String::new() };
-                Card { x, y, name, facts, errors, service }
+                let errors = if node.errors > 0 {
+                    counted(node.errors, "error")
+                } else {
+                    String::new()
+                };
+                Card {
+                    x,
+                    y,
+                    name,
+                    facts,
+                    errors,
+                    service,
+                }
             })
             .collect();
         let wires = wires::route(graph, &layout);
@@ -125,7 +153,13 @@ impl Picture {
             let edge = &graph.edges[at as usize];
             core::cmp::Reverse((edge.errors > 0, edge.time))
         });
-        Self { cards, wires, by_time, wires_by_time, size: layout.size }
+        Self {
+            cards,
+            wires,
+            by_time,
+            wires_by_time,
+            size: layout.size,
+        }
     }
 
     /// How many nodes there are.
@@ -157,7 +191,11 @@ impl Picture {
             return Some(Target::Node(node as u32));
         }
         let reach = REACH / camera.scale;
-        let near = self.wires.iter().enumerate().map(|(at, wire)| (wire.distance(wx, wy, reach), at));
+        let near = self
+            .wires
+            .iter()
+            .enumerate()
+            .map(|(at, wire)| (wire.distance(wx, wy, reach), at));
         let (distance, edge) = near.min_by(|a, b| a.0.total_cmp(&b.0))?;
         (distance <= reach).then_some(Target::Edge(edge as u32))
     }
@@ -170,7 +208,14 @@ impl Picture {
     /// The camera, moved no more than is needed to have a node on the canvas.
     pub fn reveal(&self, node: u32, frame: &Frame) -> Camera {
         match self.cards.get(node as usize) {
-            Some(card) => frame.camera.with_inside(card.x, card.y, CARD_WIDTH, CARD_HEIGHT, frame.width, frame.height),
+            Some(card) => frame.camera.with_inside(
+                card.x,
+                card.y,
+                CARD_WIDTH,
+                CARD_HEIGHT,
+                frame.width,
+                frame.height,
+            ),
             None => frame.camera,
         }
     }
@@ -224,7 +269,11 @@ impl Focus {
             Some(Target::Node(at)) => {
                 node = Some(at);
                 keep(at);
-                for wire in picture.wires.iter().filter(|wire| wire.from == at || wire.to == at) {
+                for wire in picture
+                    .wires
+                    .iter()
+                    .filter(|wire| wire.from == at || wire.to == at)
+                {
                     keep(wire.from);
                     keep(wire.to);
                 }
@@ -236,7 +285,13 @@ impl Focus {
             Some(Target::Node(at)) => (None, Some(at)),
             None => (None, None),
         };
-        Self { edge, node, hovered_edge, hovered_node, nodes }
+        Self {
+            edge,
+            node,
+            hovered_edge,
+            hovered_node,
+            nodes,
+        }
     }
 
     fn is_dim(&self, node: usize) -> bool {
@@ -246,7 +301,8 @@ impl Focus {
     /// Whether an edge is selected, pointed at, or of the selected node.
     fn strength(&self, at: usize, wire: &Wire) -> Strength {
         let at = Some(at as u32);
-        let touches = |node: Option<u32>| node.is_some_and(|node| wire.from == node || wire.to == node);
+        let touches =
+            |node: Option<u32>| node.is_some_and(|node| wire.from == node || wire.to == node);
         if at == self.edge || at == self.hovered_edge || touches(self.node) {
             Strength::Strong
         } else if touches(self.hovered_node) {

@@ -69,7 +69,13 @@ impl Minimap<'_> {
             for run in row.chunk_by(|a, b| a == b) {
                 if run[0] != 0 {
                     let height = (lane_height - 1.0).clamp(1.0, 2.0);
-                    list.rect(left as f32, y, run.len() as f32, height, Ink::Service(run[0] - 1));
+                    list.rect(
+                        left as f32,
+                        y,
+                        run.len() as f32,
+                        height,
+                        Ink::Service(run[0] - 1),
+                    );
                 }
                 left += run.len();
             }
@@ -90,7 +96,13 @@ impl Minimap<'_> {
         let mut left = 0;
         for run in marked.chunk_by(|a, b| a == b) {
             if run[0] {
-                list.rect(left as f32, 0.0, (run.len() as f32).max(2.0), 5.0, Ink::Accent);
+                list.rect(
+                    left as f32,
+                    0.0,
+                    (run.len() as f32).max(2.0),
+                    5.0,
+                    Ink::Accent,
+                );
             }
             left += run.len();
         }

@@ -78,11 +78,37 @@ const D: u64 = 24 * H;
 /// The smallest round step that is not below `least` nanoseconds.
 fn step(least: f64) -> u64 {
     let decades = (0..10).flat_map(|power| [1, 2, 5].map(|digit| digit * 10u64.pow(power)));
-    let clock = [10 * S, 15 * S, 30 * S, MIN, 2 * MIN, 5 * MIN, 10 * MIN, 15 * MIN, 30 * MIN];
-    let long = [H, 2 * H, 3 * H, 6 * H, 12 * H, D, 2 * D, 7 * D, 14 * D, 28 * D, 91 * D];
+    let clock = [
+        10 * S,
+        15 * S,
+        30 * S,
+        MIN,
+        2 * MIN,
+        5 * MIN,
+        10 * MIN,
+        15 * MIN,
+        30 * MIN,
+    ];
+    let long = [
+        H,
+        2 * H,
+        3 * H,
+        6 * H,
+        12 * H,
+        D,
+        2 * D,
+        7 * D,
+        14 * D,
+        28 * D,
+        91 * D,
+    ];
     // Five hundred years is the longest that a u64 of nanoseconds holds.
     let years = [1, 2, 5, 10, 20, 50, 100, 200, 500].map(|years| years * 365 * D);
-    let all = decades.take_while(|&step| step < 10 * S).chain(clock).chain(long).chain(years);
+    let all = decades
+        .take_while(|&step| step < 10 * S)
+        .chain(clock)
+        .chain(long)
+        .chain(years);
     let mut last = 1;
     for step in all {
         last = step.max(last);
@@ -136,15 +162,30 @@ mod tests {
             pad: 0.0,
         };
         let ticks = axis.ticks(90.0);
-        ticks.iter().map(|tick| format!("{}@{:.0}", tick.label, tick.x)).collect::<Vec<_>>().join(", ")
+        ticks
+            .iter()
+            .map(|tick| format!("{}@{:.0}", tick.label, tick.x))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     #[test]
     fn ticks_are_round_and_apart() {
-        let check = |start, end, width, expected: &str| assert_eq!(labels(start, end, width), expected);
-        check(0, 3_210 * MS, 600.0, "0@0, 500 ms@93, 1 s@187, 1.5 s@280, 2 s@374, 2.5 s@467, 3 s@561");
+        let check =
+            |start, end, width, expected: &str| assert_eq!(labels(start, end, width), expected);
+        check(
+            0,
+            3_210 * MS,
+            600.0,
+            "0@0, 500 ms@93, 1 s@187, 1.5 s@280, 2 s@374, 2.5 s@467, 3 s@561",
+        );
         check(0, 1, 300.0, "0@0, 1 ns@300");
-        check(1_000_000_000, 1_000_000_010, 300.0, "1 s@0, 1.000000005 s@150, 1.00000001 s@300");
+        check(
+            1_000_000_000,
+            1_000_000_010,
+            300.0,
+            "1 s@0, 1.000000005 s@150, 1.00000001 s@300",
+        );
         check(0, 7 * D, 400.0, "0@0, 2 d@114, 4 d@229, 6 d@343");
         check(100 * S, 200 * S, 300.0, "2 min@60, 3 min@240");
         check(0, u64::MAX / 2, 200.0, "0@0, 73000 d@137");
@@ -162,6 +203,9 @@ mod tests {
             assert_eq!(axis.time_from_px(axis.px_from_time(at)), at);
         }
         assert_eq!(axis.px_from_time(0), -1e6);
-        assert_eq!((axis.part_from_px(-5.0), axis.part_from_px(500.0)), (0.0, 1.0));
+        assert_eq!(
+            (axis.part_from_px(-5.0), axis.part_from_px(500.0)),
+            (0.0, 1.0)
+        );
     }
 }

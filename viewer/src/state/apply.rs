@@ -8,7 +8,8 @@ use std::{collections::BTreeSet, sync::Arc};
 use throughline_model::analysis::find;
 
 use super::{
-    Command, Dataset, Effect, Load, Origin, Query, Rows, TimeMode, UiState, UrlState, View, url::RELATIVE_MAX,
+    Command, Dataset, Effect, ListColumn, Load, Origin, Query, Rows, TimeMode, UiState, UrlState,
+    View, url::RELATIVE_MAX,
 };
 
 impl UiState {
@@ -55,7 +56,10 @@ impl UiState {
             Command::OpenTrace(trace) => self.open_trace(trace),
             Command::ShowView(view) => self.show_view(view),
             Command::Select(span) => {
-                let known = self.trace_ref().map(|trace| trace.spans()).unwrap_or_default();
+                let known = self
+                    .trace_ref()
+                    .map(|trace| trace.spans())
+                    .unwrap_or_default();
                 self.selection = span.filter(|span| known.contains(span));
                 write(false)
             }
@@ -81,7 +85,9 @@ impl UiState {
             Command::NextError => self.next_error(),
             Command::SortList(column) => {
                 let same = self.list.column == column;
-                self.list.descending = if same { !self.list.descending } else { true };
+                // Names from a to z, numbers from large to small.
+                let first = column != ListColumn::Root;
+                self.list.descending = if same { !self.list.descending } else { first };
                 self.list.column = column;
                 Vec::new()
             }
@@ -144,7 +150,11 @@ impl UiState {
         let store = &dataset.store;
         let summary = format!(
             "{} opened: {} traces, {} spans",
-            if name.is_empty() { &dataset.name } else { &name },
+            if name.is_empty() {
+                &dataset.name
+            } else {
+                &name
+            },
             store.trace_count(),
             store.span_count()
         );
@@ -182,13 +192,23 @@ impl UiState {
         if !self.enter_trace(trace) {
             return Vec::new();
         }
-        self.view = if self.view == View::Graph { View::Graph } else { View::Waterfall };
-        vec![Effect::WriteUrl { push: true }, Effect::ViewShown(self.view), Effect::ScrollToRow(0)]
+        self.view = if self.view == View::Graph {
+            View::Graph
+        } else {
+            View::Waterfall
+        };
+        vec![
+            Effect::WriteUrl { push: true },
+            Effect::ViewShown(self.view),
+            Effect::ScrollToRow(0),
+        ]
     }
 
     /// Makes a trace the open one; false when there is none of this number.
     fn enter_trace(&mut self, trace: u32) -> bool {
-        let known = self.store().is_some_and(|store| (trace as usize) < store.trace_count());
+        let known = self
+            .store()
+            .is_some_and(|store| (trace as usize) < store.trace_count());
         if known && self.trace != Some(trace) {
             let text = core::mem::take(&mut self.query.text);
             self.forget_trace();
@@ -201,7 +221,10 @@ impl UiState {
 
     fn show_view(&mut self, view: View) -> Vec<Effect> {
         if view != View::List && self.trace.is_none() {
-            let only = self.store().filter(|store| store.trace_count() > 0).map(|_| 0);
+            let only = self
+                .store()
+                .filter(|store| store.trace_count() > 0)
+                .map(|_| 0);
             if !only.is_some_and(|trace| self.enter_trace(trace)) {
                 return Vec::new();
             }
@@ -218,7 +241,10 @@ impl UiState {
 
     pub(super) fn run_query(&mut self, text: String) {
         let matches = match self.trace_ref() {
-            Some(trace) => self.store().map(|store| find::find(store, trace.spans(), &text)).unwrap_or_default(),
+            Some(trace) => self
+                .store()
+                .map(|store| find::find(store, trace.spans(), &text))
+                .unwrap_or_default(),
             None => Vec::new(),
         };
         self.query = Query {
@@ -230,7 +256,9 @@ impl UiState {
 
     pub(super) fn refresh_rows(&mut self) {
         let rows = match (self.trace_ref(), self.store()) {
-            (Some(trace), Some(store)) => Rows::of_trace(trace, &self.collapsed, &store.spans().descendants),
+            (Some(trace), Some(store)) => {
+                Rows::of_trace(trace, &self.collapsed, &store.spans().descendants)
+            }
             _ => Rows::default(),
         };
         self.rows = Arc::new(rows);
@@ -266,9 +294,14 @@ impl UiState {
             self.set_range(range.start, range.end);
         }
         self.selection = None;
-        let mut effects = vec![Effect::WriteUrl { push: false }, Effect::ViewShown(self.view)];
+        let mut effects = vec![
+            Effect::WriteUrl { push: false },
+            Effect::ViewShown(self.view),
+        ];
         let spans = store.trace(trace).spans();
-        let selected = url.span.and_then(|id| spans.clone().find(|&span| store.span(span).id() == id));
+        let selected = url
+            .span
+            .and_then(|id| spans.clone().find(|&span| store.span(span).id() == id));
         match selected {
             Some(span) => effects.extend(self.reveal(span)),
             None => effects.push(Effect::ScrollToRow(0)),

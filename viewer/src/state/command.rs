@@ -4,7 +4,9 @@
 
 use std::sync::Arc;
 
-use super::{Dataset, DetailsTab, Dialog, Load, Prefs, Problem, Theme, TimeMode, TimeRange, UrlState, View};
+use super::{
+    Dataset, DetailsTab, Dialog, Load, Prefs, Problem, Theme, TimeMode, TimeRange, UrlState, View,
+};
 
 /// Everything that can happen.
 #[derive(Clone, Debug)]

@@ -39,7 +39,13 @@ impl UiState {
             return Vec::new();
         };
         self.selection = Some(span);
-        if let Some(at) = self.query.matches.binary_search(&span).ok().filter(|_| self.query.current.is_some()) {
+        if let Some(at) = self
+            .query
+            .matches
+            .binary_search(&span)
+            .ok()
+            .filter(|_| self.query.current.is_some())
+        {
             self.query.current = Some(at);
         }
         vec![URL, Effect::ScrollToRow(row)]
@@ -73,7 +79,10 @@ impl UiState {
         if span.descendants() > 0 && !self.collapsed.contains(&span.idx()) {
             return self.set_expanded(span.idx(), false);
         }
-        self.select_row(span.parent().and_then(|parent| self.rows.exact_row_of(parent)))
+        self.select_row(
+            span.parent()
+                .and_then(|parent| self.rows.exact_row_of(parent)),
+        )
     }
 
     fn move_right(&mut self, row: usize) -> Vec<Effect> {
@@ -128,7 +137,9 @@ impl UiState {
             return Vec::new();
         };
         let spans = store.spans();
-        let has_children = |&span: &u32| spans.descendants[span as usize] > 0 && spans.depth[span as usize] >= depth;
+        let has_children = |&span: &u32| {
+            spans.descendants[span as usize] > 0 && spans.depth[span as usize] >= depth
+        };
         let collapsed = trace.spans().filter(has_children).collect();
         self.set_collapsed(collapsed)
     }
@@ -138,19 +149,32 @@ impl UiState {
         let Some(store) = self.store() else {
             return 0;
         };
-        let depths = self.rows.spans().iter().map(|&span| store.spans().depth[span as usize]);
+        let depths = self
+            .rows
+            .spans()
+            .iter()
+            .map(|&span| store.spans().depth[span as usize]);
         depths.max().unwrap_or(0)
     }
 
     pub(super) fn collapse_level(&mut self) -> Vec<Effect> {
         let deepest = self.deepest_visible();
-        if deepest == 0 { Vec::new() } else { self.collapse_from(deepest - 1) }
+        if deepest == 0 {
+            Vec::new()
+        } else {
+            self.collapse_from(deepest - 1)
+        }
     }
 
     pub(super) fn expand_level(&mut self) -> Vec<Effect> {
         let shallowest = self.store().and_then(|store| {
-            let visible = self.collapsed.iter().filter(|&&span| self.rows.exact_row_of(span).is_some());
-            visible.map(|&span| store.spans().depth[span as usize]).min()
+            let visible = self
+                .collapsed
+                .iter()
+                .filter(|&&span| self.rows.exact_row_of(span).is_some());
+            visible
+                .map(|&span| store.spans().depth[span as usize])
+                .min()
         });
         match shallowest {
             Some(depth) => self.collapse_from(depth + 1),
@@ -174,14 +198,24 @@ impl UiState {
             return Vec::new();
         };
         let whole = TimeRange::of_trace(trace);
-        let anchor = if anchor.is_finite() { anchor.clamp(0.0, 1.0) } else { 0.5 };
-        let factor = if factor.is_finite() { factor.max(0.0) } else { 1.0 };
+        let anchor = if anchor.is_finite() {
+            anchor.clamp(0.0, 1.0)
+        } else {
+            0.5
+        };
+        let factor = if factor.is_finite() {
+            factor.max(0.0)
+        } else {
+            1.0
+        };
         let length = range.len().0 as f64;
         // A step of one nanosecond at least, else the last steps in would have no effect.
         let new_length = (length * factor).round().clamp(1.0, whole.end as f64);
         let kept = range.start as f64 + length * anchor;
         let latest = whole.end as f64 - new_length;
-        let start = (kept - new_length * anchor).round().clamp(0.0, latest.max(0.0)) as u64;
+        let start = (kept - new_length * anchor)
+            .round()
+            .clamp(0.0, latest.max(0.0)) as u64;
         self.set_range(start, start.saturating_add(new_length as u64))
     }
 
@@ -197,7 +231,9 @@ impl UiState {
     }
 
     pub(super) fn zoom_to_selection(&mut self) -> Vec<Effect> {
-        let (Some(span), Some(trace), Some(store)) = (self.selection, self.trace_ref(), self.store()) else {
+        let (Some(span), Some(trace), Some(store)) =
+            (self.selection, self.trace_ref(), self.store())
+        else {
             return Vec::new();
         };
         let span = store.span(span);
@@ -217,16 +253,23 @@ impl UiState {
         let next = match (self.query.current, self.selection) {
             (Some(at), _) if forward => (at + 1) % matches.len(),
             (Some(at), _) => (at + matches.len() - 1) % matches.len(),
-            (None, Some(span)) if forward => matches.partition_point(|&known| known < span) % matches.len(),
+            (None, Some(span)) if forward => {
+                matches.partition_point(|&known| known < span) % matches.len()
+            }
             (None, Some(span)) => {
-                (matches.partition_point(|&known| known <= span) + matches.len() - 1) % matches.len()
+                (matches.partition_point(|&known| known <= span) + matches.len() - 1)
+                    % matches.len()
             }
             (None, None) if forward => 0,
             (None, None) => matches.len() - 1,
         };
         self.query.current = Some(next);
         let mut effects = self.reveal(matches[next]);
-        effects.push(Effect::Announce(format!("Match {} of {}", next + 1, matches.len())));
+        effects.push(Effect::Announce(format!(
+            "Match {} of {}",
+            next + 1,
+            matches.len()
+        )));
         effects
     }
 

@@ -23,7 +23,11 @@ impl Rows {
         while next < all.end {
             spans.push(next);
             while hidden.next_if(|&span| span < next).is_some() {}
-            let skip = if hidden.peek() == Some(&next) { descendants[next as usize] } else { 0 };
+            let skip = if hidden.peek() == Some(&next) {
+                descendants[next as usize]
+            } else {
+                0
+            };
             next += 1 + skip;
         }
         Self { spans }
@@ -46,7 +50,9 @@ impl Rows {
 
     /// The row of a span, or of the nearest ancestor that shows: spans ascend, so that is the last row not behind it.
     pub fn row_of(&self, span: u32) -> Option<usize> {
-        self.spans.partition_point(|&known| known <= span).checked_sub(1)
+        self.spans
+            .partition_point(|&known| known <= span)
+            .checked_sub(1)
     }
 
     /// The row that shows exactly this span.

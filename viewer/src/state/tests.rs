@@ -25,7 +25,11 @@ fn opened() -> UiState {
          6 5 120 130 smtp!",
     );
     let mut state = UiState::default();
-    state.apply(Command::LoadDone(Arc::new(Dataset { store: Arc::new(store), name: "t".into(), origin: Origin::Local })));
+    state.apply(Command::LoadDone(Arc::new(Dataset {
+        store: Arc::new(store),
+        name: "t".into(),
+        origin: Origin::Local,
+    })));
     state
 }
 
@@ -35,7 +39,9 @@ fn after(commands: impl IntoIterator<Item = Command>) -> String {
     for command in commands {
         state.apply(command);
     }
-    let range = state.visible_range().map(|range| (range.start / 1_000_000, range.end / 1_000_000));
+    let range = state
+        .visible_range()
+        .map(|range| (range.start / 1_000_000, range.end / 1_000_000));
     let (rows, selection) = (state.rows.spans(), state.selection);
     format!("{rows:?} {selection:?} {range:?} {:?}", state.query.current)
 }
@@ -55,27 +61,69 @@ fn a_single_trace_opens_whole() {
 #[test]
 fn the_selection_moves_by_rows_and_through_the_tree() {
     use Command::Move as Go;
-    check([Go(Move::Down)], &format!("{ALL} Some(0) Some((0, 200)) None"));
-    check([Go(Move::Down), Go(Move::Down), Go(Move::Up), Go(Move::Up)], &format!("{ALL} Some(0) Some((0, 200)) None"));
-    check([Go(Move::Last), Go(Move::Down)], &format!("{ALL} Some(5) Some((0, 200)) None"));
-    check([Go(Move::Last), Go(Move::Left)], &format!("{ALL} Some(4) Some((0, 200)) None"));
-    check([Go(Move::First), Go(Move::Right), Go(Move::Right)], &format!("{ALL} Some(2) Some((0, 200)) None"));
-    check([Go(Move::First), Go(Move::Left)], "[0] Some(0) Some((0, 200)) None");
-    check([Go(Move::First), Go(Move::Rows(99)), Go(Move::Rows(-2))], &format!("{ALL} Some(3) Some((0, 200)) None"));
+    check(
+        [Go(Move::Down)],
+        &format!("{ALL} Some(0) Some((0, 200)) None"),
+    );
+    check(
+        [Go(Move::Down), Go(Move::Down), Go(Move::Up), Go(Move::Up)],
+        &format!("{ALL} Some(0) Some((0, 200)) None"),
+    );
+    check(
+        [Go(Move::Last), Go(Move::Down)],
+        &format!("{ALL} Some(5) Some((0, 200)) None"),
+    );
+    check(
+        [Go(Move::Last), Go(Move::Left)],
+        &format!("{ALL} Some(4) Some((0, 200)) None"),
+    );
+    check(
+        [Go(Move::First), Go(Move::Right), Go(Move::Right)],
+        &format!("{ALL} Some(2) Some((0, 200)) None"),
+    );
+    check(
+        [Go(Move::First), Go(Move::Left)],
+        "[0] Some(0) Some((0, 200)) None",
+    );
+    check(
+        [Go(Move::First), Go(Move::Rows(99)), Go(Move::Rows(-2))],
+        &format!("{ALL} Some(3) Some((0, 200)) None"),
+    );
 }
 
 #[test]
 fn collapsing_keeps_the_selection_on_screen() {
     use Command::*;
-    check([Select(Some(3)), Toggle(1)], "[0, 1, 4, 5] Some(1) Some((0, 200)) None");
-    check([Toggle(1), Toggle(1)], &format!("{ALL} None Some((0, 200)) None"));
+    check(
+        [Select(Some(3)), Toggle(1)],
+        "[0, 1, 4, 5] Some(1) Some((0, 200)) None",
+    );
+    check(
+        [Toggle(1), Toggle(1)],
+        &format!("{ALL} None Some((0, 200)) None"),
+    );
     check([CollapseAll], "[0] None Some((0, 200)) None");
-    check([CollapseAll, ExpandAll], &format!("{ALL} None Some((0, 200)) None"));
+    check(
+        [CollapseAll, ExpandAll],
+        &format!("{ALL} None Some((0, 200)) None"),
+    );
     check([CollapseLevel], "[0, 1, 4] None Some((0, 200)) None");
-    check([CollapseLevel, CollapseLevel, CollapseLevel], "[0] None Some((0, 200)) None");
-    check([CollapseAll, ExpandLevel], "[0, 1, 4] None Some((0, 200)) None");
-    check([CollapseAll, Reveal(5)], "[0, 1, 4, 5] Some(5) Some((0, 200)) None");
-    check([Toggle(2), Toggle(77)], &format!("{ALL} None Some((0, 200)) None"));
+    check(
+        [CollapseLevel, CollapseLevel, CollapseLevel],
+        "[0] None Some((0, 200)) None",
+    );
+    check(
+        [CollapseAll, ExpandLevel],
+        "[0, 1, 4] None Some((0, 200)) None",
+    );
+    check(
+        [CollapseAll, Reveal(5)],
+        "[0, 1, 4, 5] Some(5) Some((0, 200)) None",
+    );
+    check(
+        [Toggle(2), Toggle(77)],
+        &format!("{ALL} None Some((0, 200)) None"),
+    );
 }
 
 #[test]
@@ -83,29 +131,69 @@ fn zoom_and_pan_stay_inside_the_trace() {
     use Command::*;
     let zoom = |anchor, factor| Zoom { anchor, factor };
     check([zoom(0.0, 0.5)], &format!("{ALL} None Some((0, 100)) None"));
-    check([zoom(1.0, 0.5), Pan(5.0)], &format!("{ALL} None Some((100, 200)) None"));
-    check([zoom(0.5, 0.5), Pan(-0.25)], &format!("{ALL} None Some((25, 125)) None"));
-    check([zoom(0.5, 0.1), zoom(0.5, 1e9)], &format!("{ALL} None Some((0, 200)) None"));
-    check([zoom(f64::NAN, f64::NAN), Pan(f64::INFINITY)], &format!("{ALL} None Some((0, 200)) None"));
-    check([Select(Some(1)), ZoomToSelection], &format!("{ALL} Some(1) Some((5, 104)) None"));
+    check(
+        [zoom(1.0, 0.5), Pan(5.0)],
+        &format!("{ALL} None Some((100, 200)) None"),
+    );
+    check(
+        [zoom(0.5, 0.5), Pan(-0.25)],
+        &format!("{ALL} None Some((25, 125)) None"),
+    );
+    check(
+        [zoom(0.5, 0.1), zoom(0.5, 1e9)],
+        &format!("{ALL} None Some((0, 200)) None"),
+    );
+    check(
+        [zoom(f64::NAN, f64::NAN), Pan(f64::INFINITY)],
+        &format!("{ALL} None Some((0, 200)) None"),
+    );
+    check(
+        [Select(Some(1)), ZoomToSelection],
+        &format!("{ALL} Some(1) Some((5, 104)) None"),
+    );
     let mut state = opened();
     for _ in 0..100 {
         state.apply(zoom(0.37, 0.5));
     }
-    assert_eq!(state.visible_range().map(|range| range.len().0), Some(1), "down to the nanosecond");
+    assert_eq!(
+        state.visible_range().map(|range| range.len().0),
+        Some(1),
+        "down to the nanosecond"
+    );
 }
 
 #[test]
 fn matches_go_round_and_start_from_the_selection() {
     use Command::*;
     let find = |text: &str| SetQuery(text.to_owned());
-    check([find("db"), NextMatch], &format!("{ALL} Some(2) Some((0, 200)) Some(0)"));
-    check([find("db"), NextMatch, NextMatch, NextMatch], &format!("{ALL} Some(2) Some((0, 200)) Some(0)"));
-    check([find("db"), PreviousMatch], &format!("{ALL} Some(3) Some((0, 200)) Some(1)"));
-    check([Select(Some(3)), find("smtp"), NextMatch], &format!("{ALL} Some(5) Some((0, 200)) Some(0)"));
-    check([CollapseAll, find("db"), NextMatch], &format!("[0, 1, 2, 3, 4] Some(2) Some((0, 200)) Some(0)"));
-    check([find("nothing"), NextMatch], &format!("{ALL} None Some((0, 200)) None"));
-    check([NextError, NextError, NextError], &format!("{ALL} Some(3) Some((0, 200)) None"));
+    check(
+        [find("db"), NextMatch],
+        &format!("{ALL} Some(2) Some((0, 200)) Some(0)"),
+    );
+    check(
+        [find("db"), NextMatch, NextMatch, NextMatch],
+        &format!("{ALL} Some(2) Some((0, 200)) Some(0)"),
+    );
+    check(
+        [find("db"), PreviousMatch],
+        &format!("{ALL} Some(3) Some((0, 200)) Some(1)"),
+    );
+    check(
+        [Select(Some(3)), find("smtp"), NextMatch],
+        &format!("{ALL} Some(5) Some((0, 200)) Some(0)"),
+    );
+    check(
+        [CollapseAll, find("db"), NextMatch],
+        "[0, 1, 2, 3, 4] Some(2) Some((0, 200)) Some(0)",
+    );
+    check(
+        [find("nothing"), NextMatch],
+        &format!("{ALL} None Some((0, 200)) None"),
+    );
+    check(
+        [NextError, NextError, NextError],
+        &format!("{ALL} Some(3) Some((0, 200)) None"),
+    );
 }
 
 #[test]
@@ -135,7 +223,10 @@ fn the_address_brings_the_same_state_back() {
     let mut again = opened();
     again.apply(Command::FollowUrl(UrlState::parse("", &fragment)));
     assert_eq!(UrlState::of(&again, None).to_fragment(), fragment);
-    assert_eq!((again.selection, again.range, again.view), (state.selection, state.range, state.view));
+    assert_eq!(
+        (again.selection, again.range, again.view),
+        (state.selection, state.range, state.view)
+    );
     assert_eq!(again.query.matches, state.query.matches);
 }
 
@@ -160,7 +251,10 @@ fn any_order_of_commands_keeps_the_state_whole() {
             4 => Command::ExpandAll,
             5 => Command::CollapseLevel,
             6 => Command::ExpandLevel,
-            7 => Command::Zoom { anchor: f64::from(next(11)) / 10.0, factor: f64::from(next(30)) / 10.0 },
+            7 => Command::Zoom {
+                anchor: f64::from(next(11)) / 10.0,
+                factor: f64::from(next(30)) / 10.0,
+            },
             8 => Command::Pan(f64::from(next(40)) / 10.0 - 2.0),
             9 => Command::SetQuery(["", "db", "shop mail", "\"", "o"][next(5) as usize].to_owned()),
             10 => Command::NextMatch,
@@ -169,7 +263,10 @@ fn any_order_of_commands_keeps_the_state_whole() {
             13 => Command::Move(Move::Left),
             14 => Command::Move(Move::Right),
             15 => Command::Move(Move::Rows(next(9) as i32 - 4)),
-            16 => Command::SetRange(TimeRange::new(u64::from(next(300)) * 1_000_000, u64::from(next(300)) * 1_000_000)),
+            16 => Command::SetRange(TimeRange::new(
+                u64::from(next(300)) * 1_000_000,
+                u64::from(next(300)) * 1_000_000,
+            )),
             17 => Command::OpenTrace(next(3)),
             18 => Command::ShowView([View::List, View::Waterfall, View::Graph][next(3) as usize]),
             19 => Command::Escape,
@@ -180,12 +277,26 @@ fn any_order_of_commands_keeps_the_state_whole() {
         state.apply(command);
         let whole = state.trace_ref().map(TimeRange::of_trace);
         if let (Some(range), Some(whole)) = (state.visible_range(), whole) {
-            assert!(range.start < range.end && range.end <= whole.end, "{shown} {range:?}");
+            assert!(
+                range.start < range.end && range.end <= whole.end,
+                "{shown} {range:?}"
+            );
         }
         if state.view == View::Waterfall {
             assert_eq!(state.rows.span(0), Some(0), "{shown}");
-            assert!(state.selection.is_none_or(|span| state.rows.row_of(span).is_some()), "{shown}");
+            assert!(
+                state
+                    .selection
+                    .is_none_or(|span| state.rows.row_of(span).is_some()),
+                "{shown}"
+            );
         }
-        assert!(state.query.current.is_none_or(|at| at < state.query.matches.len()), "{shown}");
+        assert!(
+            state
+                .query
+                .current
+                .is_none_or(|at| at < state.query.matches.len()),
+            "{shown}"
+        );
     }
 }

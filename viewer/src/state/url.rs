@@ -79,8 +79,12 @@ impl UrlState {
             source: source.filter(|source| in_query != Some(source)),
             trace: trace.map(|trace| trace.id()),
             view: Some(state.view),
-            span: state.selection.filter(|_| trace.is_some()).map(|span| dataset.store.span(span).id()),
-            query: Some(state.query.text.clone()).filter(|text| !text.is_empty() && trace.is_some()),
+            span: state
+                .selection
+                .filter(|_| trace.is_some())
+                .map(|span| dataset.store.span(span).id()),
+            query: Some(state.query.text.clone())
+                .filter(|text| !text.is_empty() && trace.is_some()),
             range: state.range.filter(|_| trace.is_some()),
         }
     }
@@ -117,7 +121,11 @@ impl UrlState {
         if let Some(query) = &self.query {
             push("q", query);
         }
-        if text.is_empty() { text } else { format!("v={VERSION}{text}") }
+        if text.is_empty() {
+            text
+        } else {
+            format!("v={VERSION}{text}")
+        }
     }
 }
 
@@ -137,13 +145,26 @@ fn pairs(text: &str) -> impl Iterator<Item = (String, String)> {
 fn encode(text: &str, out: &mut String) {
     for byte in text.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' | b'/' | b',' => {
+            b'a'..=b'z'
+            | b'A'..=b'Z'
+            | b'0'..=b'9'
+            | b'-'
+            | b'.'
+            | b'_'
+            | b'~'
+            | b':'
+            | b'/'
+            | b',' => {
                 out.push(byte as char);
             }
             _ => {
                 out.push('%');
                 for digit in [byte >> 4, byte & 15] {
-                    out.push(char::from_digit(u32::from(digit), 16).unwrap_or('0').to_ascii_uppercase());
+                    out.push(
+                        char::from_digit(u32::from(digit), 16)
+                            .unwrap_or('0')
+                            .to_ascii_uppercase(),
+                    );
                 }
             }
         }
@@ -188,14 +209,21 @@ mod tests {
             range: Some(TimeRange::new(5, 77)),
         };
         let fragment = state.to_fragment();
-        assert!(fragment.starts_with("v=1&url=https://x.test/a%20b%3Fc%3Dd%26e%3D%C3%BC%23f&trace="), "{fragment}");
+        assert!(
+            fragment.starts_with("v=1&url=https://x.test/a%20b%3Fc%3Dd%26e%3D%C3%BC%23f&trace="),
+            "{fragment}"
+        );
         assert_eq!(UrlState::parse("", &fragment), state);
     }
 
     #[test]
     fn any_text_gives_something() {
         let check = |query: &str, fragment: &str, expected: UrlState| {
-            assert_eq!(UrlState::parse(query, fragment), expected, "{query} {fragment}");
+            assert_eq!(
+                UrlState::parse(query, fragment),
+                expected,
+                "{query} {fragment}"
+            );
         };
         let source = |url: &str| UrlState {
             source: Some(OpenRequest::Url(url.into())),
@@ -205,8 +233,19 @@ mod tests {
         check("?url=a.json", "", source("a.json"));
         check("?url=a.json", "#url=b.json", source("b.json"));
         check("?trace=1&embed=1", "", UrlState::default());
-        check("", "#%zz&=&&t=9-3&t=x&view=pie&trace=zz&span=", UrlState::default());
+        check(
+            "",
+            "#%zz&=&&t=9-3&t=x&view=pie&trace=zz&span=",
+            UrlState::default(),
+        );
         check("?url=%E4%B8", "", source("\u{fffd}"));
-        check("?sample", "#v=99", UrlState { source: Some(OpenRequest::Sample), ..UrlState::default() });
+        check(
+            "?sample",
+            "#v=99",
+            UrlState {
+                source: Some(OpenRequest::Sample),
+                ..UrlState::default()
+            },
+        );
     }
 }

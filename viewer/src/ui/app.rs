@@ -44,7 +44,10 @@ fn Page() -> impl IntoView {
     open::install(app);
     follow_theme(app);
     follow_loads(app);
-    app.dispatch(Command::FollowUrl(UrlState::parse(&history::query(), &history::fragment())));
+    app.dispatch(Command::FollowUrl(UrlState::parse(
+        &history::query(),
+        &history::fragment(),
+    )));
     view! { <Shell/> }
 }
 
@@ -54,14 +57,22 @@ fn restore(app: App) {
         app.dispatch(Command::RestorePrefs(prefs));
     }
     app.dispatch(Command::SystemDark(browser::system_dark()));
-    listen::on_media("(prefers-color-scheme: dark)", move |dark| app.dispatch(Command::SystemDark(dark)));
+    listen::on_media("(prefers-color-scheme: dark)", move |dark| {
+        app.dispatch(Command::SystemDark(dark))
+    });
     let embed = history::parameter("embed").is_some_and(|value| value != "0");
     app.dispatch(Command::SetEmbed(embed));
-    let forced = history::parameter("theme").and_then(|name| serde_json::from_value(name.into()).ok());
+    let forced =
+        history::parameter("theme").and_then(|name| serde_json::from_value(name.into()).ok());
     if let Some(theme) = forced {
         app.dispatch(Command::SetTheme(theme));
     }
-    let follow = move || app.dispatch(Command::FollowUrl(UrlState::parse(&history::query(), &history::fragment())));
+    let follow = move || {
+        app.dispatch(Command::FollowUrl(UrlState::parse(
+            &history::query(),
+            &history::fragment(),
+        )))
+    };
     listen::on(&browser::window(), "popstate", move |_: Event| follow());
 }
 

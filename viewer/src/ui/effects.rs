@@ -40,13 +40,19 @@ pub fn perform(app: App, effect: Effect) {
                 }
                 Err(reason) => {
                     let hint = "Select the text and copy it with the keyboard.";
-                    app.dispatch(Command::Report(Problem::new(format!("{what} could not be copied"), reason, hint)));
+                    app.dispatch(Command::Report(Problem::new(
+                        format!("{what} could not be copied"),
+                        reason,
+                        hint,
+                    )));
                 }
             }
         }),
         Effect::Announce(text) => browser::announce(&text),
         Effect::ViewShown(view) => measure::view_asked(view),
-        Effect::Found => measure::found(app.peek(|state| state.trace_ref().map_or(0, |trace| trace.span_count()))),
+        Effect::Found => measure::found(
+            app.peek(|state| state.trace_ref().map_or(0, |trace| trace.span_count())),
+        ),
     }
 }
 
@@ -57,9 +63,17 @@ pub fn scroll_target() -> ArcRwSignal<Option<usize>> {
 
 fn title(app: App) {
     let name = app.peek(|state| {
-        let trace = state.trace_ref().filter(|_| state.view != crate::state::View::List);
-        trace.map(|trace| trace.root().name().to_owned()).or_else(|| state.dataset.as_ref().map(|d| d.name.clone()))
+        let trace = state
+            .trace_ref()
+            .filter(|_| state.view != crate::state::View::List);
+        trace
+            .map(|trace| trace.root().name().to_owned())
+            .or_else(|| state.dataset.as_ref().map(|d| d.name.clone()))
     });
-    let title = name.filter(|name| !name.is_empty()).map_or("Throughline".to_owned(), |name| format!("{name} · Throughline"));
+    let title = name
+        .filter(|name| !name.is_empty())
+        .map_or("Throughline".to_owned(), |name| {
+            format!("{name} · Throughline")
+        });
     browser::document().set_title(&title);
 }

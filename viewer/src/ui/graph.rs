@@ -49,7 +49,12 @@ impl Drawn {
     fn of(store: &Arc<TraceStore>, trace: u32) -> Self {
         let graph = ServiceGraph::of_trace(store, trace);
         let picture = Picture::new(store, &graph);
-        Self { store: store.clone(), trace, graph, picture }
+        Self {
+            store: store.clone(),
+            trace,
+            graph,
+            picture,
+        }
     }
 
     /// A node's name as it can be shown.
@@ -59,9 +64,15 @@ impl Drawn {
         };
         let name = match &node.who {
             Who::Service(_) => node.name(&self.store).to_owned(),
-            Who::Peer(peer) => format!("{} {}", peer.name, peer.detail).trim_end().to_owned(),
+            Who::Peer(peer) => format!("{} {}", peer.name, peer.detail)
+                .trim_end()
+                .to_owned(),
         };
-        if name.is_empty() { "(no name)".to_owned() } else { visible_text(&name) }
+        if name.is_empty() {
+            "(no name)".to_owned()
+        } else {
+            visible_text(&name)
+        }
     }
 
     /// What a node or an edge is called.
@@ -82,18 +93,31 @@ impl Drawn {
             errors => format!(", {}", format::counted(u64::from(errors), "error")),
         };
         let facts = match target {
-            Target::Node(node) => self.graph.nodes.get(node as usize).map(|node| match &node.who {
-                Who::Service(_) => format!(
-                    "{}{}, {} self time",
-                    format::counted(u64::from(node.spans), "span"),
-                    errors(node.errors),
-                    node.self_time
-                ),
-                Who::Peer(peer) => format!("{}, not instrumented{}, {} in calls", kind(peer.kind), errors(node.errors), node.time),
-            }),
+            Target::Node(node) => self
+                .graph
+                .nodes
+                .get(node as usize)
+                .map(|node| match &node.who {
+                    Who::Service(_) => format!(
+                        "{}{}, {} self time",
+                        format::counted(u64::from(node.spans), "span"),
+                        errors(node.errors),
+                        node.self_time
+                    ),
+                    Who::Peer(peer) => format!(
+                        "{}, not instrumented{}, {} in calls",
+                        kind(peer.kind),
+                        errors(node.errors),
+                        node.time
+                    ),
+                }),
             Target::Edge(edge) => self.graph.edges.get(edge as usize).map(|edge| {
                 let calls = format::counted(u64::from(edge.calls), "call");
-                let how = if edge.is_async() { ", sent as messages" } else { "" };
+                let how = if edge.is_async() {
+                    ", sent as messages"
+                } else {
+                    ""
+                };
                 format!("{calls}{}, {} in all{how}", errors(edge.errors), edge.time)
             }),
         };
@@ -134,11 +158,13 @@ struct Pane {
 
 impl Pane {
     fn read<T>(self, read: impl FnOnce(&Drawn) -> T) -> Option<T> {
-        self.drawn.with(|drawn| drawn.as_ref().map(|drawn| read(&drawn.0)))
+        self.drawn
+            .with(|drawn| drawn.as_ref().map(|drawn| read(&drawn.0)))
     }
 
     fn peek<T>(self, read: impl FnOnce(&Drawn) -> T) -> Option<T> {
-        self.drawn.with_untracked(|drawn| drawn.as_ref().map(|drawn| read(&drawn.0)))
+        self.drawn
+            .with_untracked(|drawn| drawn.as_ref().map(|drawn| read(&drawn.0)))
     }
 }
 
@@ -148,7 +174,11 @@ pub fn GraphView() -> impl IntoView {
     let app = use_app();
     let place = app.select(|state| state.dataset.clone().zip(state.trace));
     let drawn = Memo::new(move |_| {
-        place.with(|place| place.as_ref().map(|(dataset, trace)| Shared(Arc::new(Drawn::of(&dataset.store, *trace)))))
+        place.with(|place| {
+            place
+                .as_ref()
+                .map(|(dataset, trace)| Shared(Arc::new(Drawn::of(&dataset.store, *trace))))
+        })
     });
     let pane = Pane {
         drawn,
@@ -196,6 +226,7 @@ fn tick(drawn: &Drawn, node: u32) -> AnyView {
 /// A number of errors as a mark and a word; nothing when there are none.
 fn error_badge(errors: u32) -> Option<AnyView> {
     (errors > 0).then(|| {
-        view! { <span class="badge error">{format::counted(u64::from(errors), "error")}</span> }.into_any()
+        view! { <span class="badge error">{format::counted(u64::from(errors), "error")}</span> }
+            .into_any()
     })
 }

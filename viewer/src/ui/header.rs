@@ -5,11 +5,7 @@
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
-use super::{
-    context::use_app,
-    format,
-    measure,
-};
+use super::{context::use_app, format, measure};
 use crate::{
     browser,
     state::{Command, Dialog, Theme, TimeMode, View},
@@ -26,11 +22,20 @@ pub fn Header() -> impl IntoView {
     let theme = app.select(|state| state.prefs.theme);
     let share = move |_| {
         let text = browser::window().location().href().unwrap_or_default();
-        app.dispatch(Command::Copy { text, what: "Link".to_owned() });
+        app.dispatch(Command::Copy {
+            text,
+            what: "Link".to_owned(),
+        });
     };
     let next_theme = move |_| {
         app.dispatch(Command::SetTheme(match theme.get_untracked() {
-            Theme::System => if dark.get_untracked() { Theme::Light } else { Theme::Dark },
+            Theme::System => {
+                if dark.get_untracked() {
+                    Theme::Light
+                } else {
+                    Theme::Dark
+                }
+            }
             Theme::Light => Theme::Dark,
             Theme::Dark => Theme::System,
         }));
@@ -89,7 +94,13 @@ fn Logo() -> impl IntoView {
 fn Find() -> impl IntoView {
     let app = use_app();
     let text = app.select(|state| state.query.text.clone());
-    let place = app.select(|state| (state.query.matches.len(), state.query.current, state.trace_ref().map_or(0, |t| t.span_count())));
+    let place = app.select(|state| {
+        (
+            state.query.matches.len(),
+            state.query.current,
+            state.trace_ref().map_or(0, |t| t.span_count()),
+        )
+    });
     let typed = move |event| {
         measure::command_begins();
         app.dispatch(Command::SetQuery(event_target_value(&event)));
@@ -97,15 +108,27 @@ fn Find() -> impl IntoView {
     let key = move |event: KeyboardEvent| {
         if event.key() == "Enter" {
             event.prevent_default();
-            app.dispatch(if event.shift_key() { Command::PreviousMatch } else { Command::NextMatch });
+            app.dispatch(if event.shift_key() {
+                Command::PreviousMatch
+            } else {
+                Command::NextMatch
+            });
         }
     };
     let counted = move || {
         let (matches, current, spans) = place.get();
         match current {
             _ if text.with(String::is_empty) => String::new(),
-            Some(at) => format!("{} / {}", format::count(at as u64 + 1), format::count(matches as u64)),
-            None => format!("{} of {}", format::count(matches as u64), format::count(spans as u64)),
+            Some(at) => format!(
+                "{} / {}",
+                format::count(at as u64 + 1),
+                format::count(matches as u64)
+            ),
+            None => format!(
+                "{} of {}",
+                format::count(matches as u64),
+                format::count(spans as u64)
+            ),
         }
     };
     let none = move || place.get().0 == 0 && !text.with(String::is_empty);
@@ -147,7 +170,11 @@ pub fn TraceHeader() -> impl IntoView {
         let (trace, store) = (state.trace_ref()?, state.store()?);
         let root = trace.root();
         Some(TraceFacts {
-            name: if root.name().is_empty() { root.service_name().to_owned() } else { root.name().to_owned() },
+            name: if root.name().is_empty() {
+                root.service_name().to_owned()
+            } else {
+                root.name().to_owned()
+            },
             id: trace.id().to_string(),
             duration: trace.duration().to_string(),
             exact: format!("{} ns", format::count(trace.duration().0)),
@@ -155,7 +182,15 @@ pub fn TraceHeader() -> impl IntoView {
             services: u64::from(trace.service_count()),
             errors: u64::from(trace.error_count()),
             // Relative to itself a trace always starts at zero, which says nothing.
-            start: format::point(trace.start(), if state.prefs.time == TimeMode::Utc { TimeMode::Utc } else { TimeMode::Local }, trace.start()),
+            start: format::point(
+                trace.start(),
+                if state.prefs.time == TimeMode::Utc {
+                    TimeMode::Utc
+                } else {
+                    TimeMode::Local
+                },
+                trace.start(),
+            ),
             issues: store.issues().total(),
             time: state.prefs.time,
         })

@@ -14,29 +14,35 @@ use crate::{
 
 /// Listens to the page's keys.
 pub fn install(app: App) {
-    listen::on(&browser::document(), "keydown", move |event: KeyboardEvent| {
-        if event.default_prevented() || event.is_composing() {
-            return;
-        }
-        measure::command_begins();
-        let key = Key::of(&event);
-        if key.text == "b" && key.control || key.text == "/" && !in_field(&event) && !key.control {
-            event.prevent_default();
-            focus_find();
-            return;
-        }
-        if in_field(&event) {
-            if key.text == "Escape" {
-                blur(&event);
+    listen::on(
+        &browser::document(),
+        "keydown",
+        move |event: KeyboardEvent| {
+            if event.default_prevented() || event.is_composing() {
+                return;
             }
-            return;
-        }
-        let command = app.peek(|state| command(&key, state));
-        if let Some(command) = command {
-            event.prevent_default();
-            app.dispatch(command);
-        }
-    });
+            measure::command_begins();
+            let key = Key::of(&event);
+            if key.text == "b" && key.control
+                || key.text == "/" && !in_field(&event) && !key.control
+            {
+                event.prevent_default();
+                focus_find();
+                return;
+            }
+            if in_field(&event) {
+                if key.text == "Escape" {
+                    blur(&event);
+                }
+                return;
+            }
+            let command = app.peek(|state| command(&key, state));
+            if let Some(command) = command {
+                event.prevent_default();
+                app.dispatch(command);
+            }
+        },
+    );
 }
 
 /// A key as the table wants it.
@@ -68,7 +74,13 @@ fn command(key: &Key, state: &UiState) -> Option<Command> {
         "Escape" => return Some(Command::Escape),
         "?" => return Some(Command::ShowDialog(Some(Dialog::Keys))),
         _ if state.dialog.is_some() => return None,
-        "t" => return Some(Command::SetTheme(if state.dark() { Theme::Light } else { Theme::Dark })),
+        "t" => {
+            return Some(Command::SetTheme(if state.dark() {
+                Theme::Light
+            } else {
+                Theme::Dark
+            }));
+        }
         _ => {}
     }
     state.dataset.as_ref()?;
@@ -87,8 +99,14 @@ fn command(key: &Key, state: &UiState) -> Option<Command> {
     }
     let page = 20;
     Some(match key.text.as_str() {
-        "ArrowUp" if key.shift => Command::Zoom { anchor: 0.5, factor: 0.5 },
-        "ArrowDown" if key.shift => Command::Zoom { anchor: 0.5, factor: 2.0 },
+        "ArrowUp" if key.shift => Command::Zoom {
+            anchor: 0.5,
+            factor: 0.5,
+        },
+        "ArrowDown" if key.shift => Command::Zoom {
+            anchor: 0.5,
+            factor: 2.0,
+        },
         "ArrowLeft" if key.shift => Command::Pan(-0.5),
         "ArrowRight" if key.shift => Command::Pan(0.5),
         "ArrowUp" | "b" | "k" => Command::Move(Move::Up),
@@ -103,8 +121,14 @@ fn command(key: &Key, state: &UiState) -> Option<Command> {
         "d" => Command::Pan(0.1),
         "A" => Command::Pan(-0.5),
         "D" => Command::Pan(0.5),
-        "+" | "=" => Command::Zoom { anchor: 0.5, factor: 0.5 },
-        "-" | "_" => Command::Zoom { anchor: 0.5, factor: 2.0 },
+        "+" | "=" => Command::Zoom {
+            anchor: 0.5,
+            factor: 0.5,
+        },
+        "-" | "_" => Command::Zoom {
+            anchor: 0.5,
+            factor: 2.0,
+        },
         "0" => Command::ResetRange,
         "z" => Command::ZoomToSelection,
         "]" => Command::CollapseAll,
@@ -123,9 +147,12 @@ fn target(event: &KeyboardEvent) -> Option<HtmlElement> {
 
 /// Whether the key goes to something that uses keys itself.
 fn in_field(event: &KeyboardEvent) -> bool {
-    let Some(target) = target(event) else { return false };
+    let Some(target) = target(event) else {
+        return false;
+    };
     let tag = target.tag_name();
-    let own = matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT") || target.is_content_editable();
+    let own =
+        matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT") || target.is_content_editable();
     let pressed = matches!(event.key().as_str(), "Enter" | " ");
     own || pressed && matches!(tag.as_str(), "BUTTON" | "A" | "SUMMARY")
 }
@@ -154,10 +181,16 @@ mod tests {
     fn keys_do_nothing_without_a_dataset_but_help_and_theme() {
         let state = UiState::default();
         let does = |text: &str| {
-            let key = Key { text: text.to_owned(), ..Key::default() };
+            let key = Key {
+                text: text.to_owned(),
+                ..Key::default()
+            };
             command(&key, &state).is_some()
         };
-        let working: Vec<_> = ["Escape", "?", "t", "1", "n", "]", "ArrowDown", "a"].into_iter().filter(|k| does(k)).collect();
+        let working: Vec<_> = ["Escape", "?", "t", "1", "n", "]", "ArrowDown", "a"]
+            .into_iter()
+            .filter(|k| does(k))
+            .collect();
         assert_eq!(working, ["Escape", "?", "t"]);
     }
 }

@@ -33,7 +33,12 @@ pub fn painted(view: View, spans: usize) {
         && asked == view
     {
         VIEW.set(None);
-        timing::measure(&format!("throughline.view.{}", view.name()), start, now, spans);
+        timing::measure(
+            &format!("throughline.view.{}", view.name()),
+            start,
+            now,
+            spans,
+        );
     }
     if FIRST_ROW.replace(false) {
         timing::measure("throughline.first-row", load::started(), now, spans);

@@ -36,33 +36,65 @@ pub fn MinimapView() -> impl IntoView {
     let observed = StoredValue::new_local(None);
     Effect::new(move |_| {
         if let Some(element) = frame_element.get() {
-            observed.set_value(resize::observe(&element, move |width, height| size.set((width, height))));
+            observed.set_value(resize::observe(&element, move |width, height| {
+                size.set((width, height))
+            }));
         }
     });
-    let drawn = app.select(|state| (state.dataset.clone(), state.trace, state.query.matches.clone(), state.dark()));
+    let drawn = app.select(|state| {
+        (
+            state.dataset.clone(),
+            state.trace,
+            state.query.matches.clone(),
+            state.dark(),
+        )
+    });
     Effect::new(move |_| {
         drawn.track();
         let (width, height) = size.get();
-        let Some(element) = element.get().filter(|_| width > 0.0) else { return };
+        let Some(element) = element.get().filter(|_| width > 0.0) else {
+            return;
+        };
         frame::request("minimap", move || {
-            let Some(mut canvas) = Canvas::new(element) else { return };
+            let Some(mut canvas) = Canvas::new(element) else {
+                return;
+            };
             canvas.resize(width, height, browser::pixel_ratio());
             app.peek(|state| {
-                let (Some(store), Some(trace)) = (state.store(), state.trace_ref()) else { return };
+                let (Some(store), Some(trace)) = (state.store(), state.trace_ref()) else {
+                    return;
+                };
                 let (width, height) = (width as f32, height as f32);
-                canvas.paint(&Minimap { store, trace, width, height, matches: &state.query.matches }.scene());
+                canvas.paint(
+                    &Minimap {
+                        store,
+                        trace,
+                        width,
+                        height,
+                        matches: &state.query.matches,
+                    }
+                    .scene(),
+                );
             });
         });
     });
     let whole = app.select(|state| state.trace_ref().map(TimeRange::of_trace));
     let range = app.select(|state| state.visible_range());
-    let axis = move || whole.get().map(|range| Axis { range, width: size.get().0 as f32, pad: PAD_X });
+    let axis = move || {
+        whole.get().map(|range| Axis {
+            range,
+            width: size.get().0 as f32,
+            pad: PAD_X,
+        })
+    };
     let edges = move || match (axis(), range.get()) {
         (Some(axis), Some(range)) => (axis.px_from_time(range.start), axis.px_from_time(range.end)),
         _ => (0.0, 0.0),
     };
     let x_of = move |event: &MouseEvent| {
-        let left = frame_element.get_untracked().map_or(0.0, |element| element.get_bounding_client_rect().left());
+        let left = frame_element
+            .get_untracked()
+            .map_or(0.0, |element| element.get_bounding_client_rect().left());
         (f64::from(event.client_x()) - left) as f32
     };
     let grab = move |event: PointerEvent| {
@@ -84,19 +116,33 @@ pub fn MinimapView() -> impl IntoView {
         }));
     };
     let drag = move |event: PointerEvent| {
-        let (Some(grip_now), Some(axis), Some(range)) = (grip.get_untracked(), untrack(axis), range.get_untracked()) else { return };
+        let (Some(grip_now), Some(axis), Some(range)) =
+            (grip.get_untracked(), untrack(axis), range.get_untracked())
+        else {
+            return;
+        };
         let x = x_of(&event);
         let at = axis.time_from_px(x);
         match grip_now {
             Grip::New { from } if (from - x).abs() < 3.0 => {}
             Grip::New { from } => {
                 let other = axis.time_from_px(from);
-                app.dispatch(Command::SetRange(TimeRange::new(at.min(other), at.max(other))));
+                app.dispatch(Command::SetRange(TimeRange::new(
+                    at.min(other),
+                    at.max(other),
+                )));
             }
-            Grip::Left => app.dispatch(Command::SetRange(TimeRange::new(at.min(range.end - 1), range.end))),
-            Grip::Right => app.dispatch(Command::SetRange(TimeRange::new(range.start, at.max(range.start + 1)))),
+            Grip::Left => app.dispatch(Command::SetRange(TimeRange::new(
+                at.min(range.end - 1),
+                range.end,
+            ))),
+            Grip::Right => app.dispatch(Command::SetRange(TimeRange::new(
+                range.start,
+                at.max(range.start + 1),
+            ))),
             Grip::Move { last } => {
-                let moved = f64::from(x - last) / f64::from(axis.width.max(1.0)) * axis.range.len().0 as f64;
+                let moved = f64::from(x - last) / f64::from(axis.width.max(1.0))
+                    * axis.range.len().0 as f64;
                 app.dispatch(Command::Pan(moved / range.len().0 as f64));
                 grip.set(Some(Grip::Move { last: x }));
             }
@@ -105,13 +151,18 @@ pub fn MinimapView() -> impl IntoView {
     let wheel = move |event: WheelEvent| {
         let Some(axis) = untrack(axis) else { return };
         let at = axis.time_from_px(x_of(&event));
-        let Some(range) = range.get_untracked() else { return };
+        let Some(range) = range.get_untracked() else {
+            return;
+        };
         let anchor = (at as f64 - range.start as f64) / range.len().0 as f64;
         // Nothing scrolls here: the plain wheel zooms.
         let zoom = (event.delta_y() / 240.0).clamp(-1.0, 1.0).exp2();
         let command = wheel_command(&event, anchor, f64::from(axis.width));
         event.prevent_default();
-        app.dispatch(command.unwrap_or(Command::Zoom { anchor, factor: zoom }));
+        app.dispatch(command.unwrap_or(Command::Zoom {
+            anchor,
+            factor: zoom,
+        }));
     };
     view! {
         <div class="minimap">

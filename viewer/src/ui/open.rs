@@ -27,7 +27,9 @@ pub fn install(app: App) {
     let dragged = DRAGGED.with(Clone::clone);
     let over = dragged.clone();
     listen::on(&document, "dragover", move |event: DragEvent| {
-        let files = event.data_transfer().is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0));
+        let files = event
+            .data_transfer()
+            .is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0));
         if files {
             event.prevent_default();
             over.set(true);
@@ -47,7 +49,9 @@ pub fn install(app: App) {
             dropped(app, &transfer, event.shift_key());
         }
     });
-    listen::on(&document, "paste", move |event: ClipboardEvent| paste(app, &event));
+    listen::on(&document, "paste", move |event: ClipboardEvent| {
+        paste(app, &event)
+    });
 }
 
 fn dropped(app: App, transfer: &web_sys::DataTransfer, add: bool) {
@@ -75,9 +79,14 @@ fn paste(app: App, event: &ClipboardEvent) {
         .target()
         .and_then(|target| target.dyn_into::<Element>().ok())
         .is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA"));
-    let Some(transfer) = event.clipboard_data().filter(|_| !in_field) else { return };
+    let Some(transfer) = event.clipboard_data().filter(|_| !in_field) else {
+        return;
+    };
     event.prevent_default();
-    let list = transfer.files().map(|list| files::from_list(&list)).unwrap_or_default();
+    let list = transfer
+        .files()
+        .map(|list| files::from_list(&list))
+        .unwrap_or_default();
     if !list.is_empty() {
         load::open_blobs(app, list, false);
     } else if let Ok(text) = transfer.get_data("text/plain") {
@@ -92,7 +101,11 @@ fn open_text(app: App, text: &str) {
     if address && !trimmed.contains(char::is_whitespace) {
         app.dispatch(Command::Open(OpenRequest::Url(trimmed.to_owned())));
     } else if trimmed.is_empty() {
-        app.dispatch(Command::Report(Problem::new("Nothing was pasted", "The clipboard has no text and no file.", "Copy a trace first.")));
+        app.dispatch(Command::Report(Problem::new(
+            "Nothing was pasted",
+            "The clipboard has no text and no file.",
+            "Copy a trace first.",
+        )));
     } else {
         load::open_value(app, "Pasted text", &text.into());
     }
@@ -130,7 +143,10 @@ pub fn OpenDialog() -> impl IntoView {
     };
     let go = move |event: SubmitEvent| {
         event.prevent_default();
-        let url = address.get_untracked().map(|input| input.value()).unwrap_or_default();
+        let url = address
+            .get_untracked()
+            .map(|input| input.value())
+            .unwrap_or_default();
         if !url.trim().is_empty() {
             app.dispatch(Command::Open(OpenRequest::Url(url.trim().to_owned())));
         }

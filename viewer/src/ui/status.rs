@@ -21,13 +21,22 @@ pub fn StatusBar() -> impl IntoView {
         Some(store.span(span).name().to_owned())
     });
     let range = app.select(|state| {
-        state.range.map(|range| format!("{} – {}", exact(range.start), exact(range.end)))
+        state
+            .range
+            .map(|range| format!("{} – {}", exact(range.start), exact(range.end)))
     });
     let dataset = app.select(|state| {
         state.dataset.as_ref().map(|dataset| {
-            let (traces, spans) = (dataset.store.trace_count() as u64, dataset.store.span_count() as u64);
+            let (traces, spans) = (
+                dataset.store.trace_count() as u64,
+                dataset.store.span_count() as u64,
+            );
             let plural = if traces == 1 { "trace" } else { "traces" };
-            format!("{} {plural}, {} spans", format::count(traces), format::count(spans))
+            format!(
+                "{} {plural}, {} spans",
+                format::count(traces),
+                format::count(spans)
+            )
         })
     });
     let time = app.select(|state| state.prefs.time);

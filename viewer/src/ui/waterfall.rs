@@ -54,17 +54,26 @@ struct Pane {
 impl Pane {
     fn axis(self) -> Option<Axis> {
         let width = self.plot_width();
-        self.range.get().map(|range| Axis { range, width: width as f32, pad: PLOT_PAD })
+        self.range.get().map(|range| Axis {
+            range,
+            width: width as f32,
+            pad: PLOT_PAD,
+        })
     }
 
     fn plot_width(self) -> f64 {
         let (width, _) = self.size.get();
-        if self.stacked.get() { width } else { (width - self.tree_width.get() - 1.0).max(40.0) }
+        if self.stacked.get() {
+            width
+        } else {
+            (width - self.tree_width.get() - 1.0).max(40.0)
+        }
     }
 
     fn scroll(self) -> Scroll {
         Scroll {
-            content: self.rows.with_untracked(|rows| rows.len()) as f64 * self.row_height.get_untracked(),
+            content: self.rows.with_untracked(|rows| rows.len()) as f64
+                * self.row_height.get_untracked(),
             height: self.size.get_untracked().1,
         }
     }
@@ -76,7 +85,13 @@ pub fn Waterfall() -> impl IntoView {
     let app = use_app();
     let size = RwSignal::new((0.0, 0.0));
     let stacked = Memo::new(move |_| size.get().0 < STACKED_BELOW && size.get().0 > 0.0);
-    let row_height = Memo::new(move |_| if stacked.get() { STACKED_ROW } else { app.with(|state| state.row_height()) });
+    let row_height = Memo::new(move |_| {
+        if stacked.get() {
+            STACKED_ROW
+        } else {
+            app.with(|state| state.row_height())
+        }
+    });
     let wanted_width = app.select(|state| state.prefs.tree_width);
     let pane = Pane {
         rows: app.select(|state| state.rows.clone()),
@@ -93,19 +108,27 @@ pub fn Waterfall() -> impl IntoView {
     let observed = StoredValue::new_local(None);
     Effect::new(move |_| {
         if let Some(body) = body.get() {
-            observed.set_value(resize::observe(&body, move |width, height| size.set((width, height))));
+            observed.set_value(resize::observe(&body, move |width, height| {
+                size.set((width, height))
+            }));
         }
     });
     follow_scroll_target(pane, body);
     let scrolled = move |_| {
         if let Some(body) = body.get_untracked() {
-            let offset = pane.scroll().offset_from_top(f64::from(body.scroll_top()), pane.offset.get_untracked());
+            let offset = pane
+                .scroll()
+                .offset_from_top(f64::from(body.scroll_top()), pane.offset.get_untracked());
             pane.offset.set(offset);
         }
     };
     let space = move || {
         let content = pane.rows.with(|rows| rows.len()) as f64 * row_height.get();
-        Scroll { content, height: size.get().1 }.space()
+        Scroll {
+            content,
+            height: size.get().1,
+        }
+        .space()
     };
     // A collapse can leave the pane below the last row.
     Effect::new(move |_| {
@@ -153,7 +176,9 @@ fn wheel_scroll(pane: Pane, body: NodeRef<html::Div>, event: &WheelEvent) {
 fn follow_scroll_target(pane: Pane, body: NodeRef<html::Div>) {
     let target = effects::scroll_target();
     Effect::new(move |_| {
-        let (Some(row), Some(body)) = (target.get(), body.get()) else { return };
+        let (Some(row), Some(body)) = (target.get(), body.get()) else {
+            return;
+        };
         let height = pane.size.get().1;
         if height <= 0.0 {
             return;
@@ -207,12 +232,17 @@ fn Head(pane: Pane) -> impl IntoView {
 fn Tree(pane: Pane) -> impl IntoView {
     let app = use_app();
     let pool = Memo::new(move |_| (pane.size.get().1 / pane.row_height.get()).ceil() as usize + 2);
-    let first = Memo::new(move |_| (pane.offset.get() / pane.row_height.get()).floor().max(0.0) as usize);
+    let first =
+        Memo::new(move |_| (pane.offset.get() / pane.row_height.get()).floor().max(0.0) as usize);
     // Rows stand at whole multiples inside a block, so that most keep their place while scrolling; blocks keep the
     // numbers small enough for a transform to be exact.
     let block = Memo::new(move |_| first.get() / 1_024 * 1_024);
     let shift = move || block.get() as f64 * pane.row_height.get() - pane.offset.get();
-    let active = app.select(|state| state.selection.and_then(|span| state.rows.exact_row_of(span)));
+    let active = app.select(|state| {
+        state
+            .selection
+            .and_then(|span| state.rows.exact_row_of(span))
+    });
     let count = move || pane.rows.with(|rows| rows.len());
     view! {
         <div class="wf-tree" role="treegrid" tabindex="0" aria-label="Spans"

@@ -16,25 +16,51 @@ pub(super) async fn fetch(url: &str) -> Result<Vec<u8>, Problem> {
     let options = RequestInit::new();
     options.set_credentials(RequestCredentials::SameOrigin);
     let request = Request::new_with_str_and_init(url, &options).map_err(|error| {
-        Problem::new(format!("{url} is not an address"), message(&error), "An address begins with https:// or http://.")
+        Problem::new(
+            format!("{url} is not an address"),
+            message(&error),
+            "An address begins with https:// or http://.",
+        )
     })?;
     let response = JsFuture::from(scope().fetch_with_request(&request)).await;
-    let response: Response = response.map_err(|error| unreachable(url, &message(&error)))?.unchecked_into();
+    let response: Response = response
+        .map_err(|error| unreachable(url, &message(&error)))?
+        .unchecked_into();
     if !response.ok() {
         return Err(refused(url, &response));
     }
     let length = response.headers().get("content-length").ok().flatten();
     // The length of a compressed answer is not that of its bytes.
-    let encoded = response.headers().get("content-encoding").ok().flatten().is_some();
-    let total = length.and_then(|text| text.parse().ok()).filter(|_| !encoded).unwrap_or(0);
+    let encoded = response
+        .headers()
+        .get("content-encoding")
+        .ok()
+        .flatten()
+        .is_some();
+    let total = length
+        .and_then(|text| text.parse().ok())
+        .filter(|_| !encoded)
+        .unwrap_or(0);
     let Some(body) = response.body() else {
-        return Err(Problem::new(format!("{url} is empty"), "The answer has no body.", "Check the address."));
+        return Err(Problem::new(
+            format!("{url} is empty"),
+            "The answer has no body.",
+            "Check the address.",
+        ));
     };
     let bytes = read::stream(url, body, total).await.map_err(|reason| {
-        Problem::new(format!("{url} broke off"), reason, "Try again; if it stays so, download the file and drop it here.")
+        Problem::new(
+            format!("{url} broke off"),
+            reason,
+            "Try again; if it stays so, download the file and drop it here.",
+        )
     })?;
     if bytes.is_empty() {
-        return Err(Problem::new(format!("{url} is empty"), "The answer has no bytes.", "Check the address."));
+        return Err(Problem::new(
+            format!("{url} is empty"),
+            "The answer has no bytes.",
+            "Check the address.",
+        ));
     }
     Ok(bytes)
 }
@@ -42,8 +68,12 @@ pub(super) async fn fetch(url: &str) -> Result<Vec<u8>, Problem> {
 fn refused(url: &str, response: &Response) -> Problem {
     let status = response.status();
     let hint = match status {
-        401 | 403 => "The server wants a login that this page does not have. Download the trace and drop the file here.",
-        404 => "Check the address. A backend forgets traces after some time, and very new ones may not be there yet: try again in a moment.",
+        401 | 403 => {
+            "The server wants a login that this page does not have. Download the trace and drop the file here."
+        }
+        404 => {
+            "Check the address. A backend forgets traces after some time, and very new ones may not be there yet: try again in a moment."
+        }
         429 => "The server has too many requests. Try again later.",
         500..=599 => "The server failed. Its log says why.",
         _ => "Check the address.",
@@ -58,7 +88,9 @@ fn unreachable(url: &str, reason: &str) -> Problem {
     let own = scope().location();
     let (own_origin, secure) = (own.origin(), own.protocol() == "https:");
     let target = Url::new(url).ok();
-    let insecure_target = target.as_ref().is_some_and(|url| url.protocol() == "http:" && !is_loopback(&url.hostname()));
+    let insecure_target = target
+        .as_ref()
+        .is_some_and(|url| url.protocol() == "http:" && !is_loopback(&url.hostname()));
     if secure && insecure_target {
         return Problem::new(
             title,
@@ -66,7 +98,9 @@ fn unreachable(url: &str, reason: &str) -> Problem {
             "Use the server's https address, or download the trace and drop the file here.",
         );
     }
-    let cross = target.as_ref().is_some_and(|url| url.origin() != own_origin);
+    let cross = target
+        .as_ref()
+        .is_some_and(|url| url.origin() != own_origin);
     if cross {
         return Problem {
             title,
@@ -81,7 +115,11 @@ fn unreachable(url: &str, reason: &str) -> Problem {
             ),
         };
     }
-    Problem::new(title, format!("The browser says: {reason}."), "Check that the server runs and the address is right.")
+    Problem::new(
+        title,
+        format!("The browser says: {reason}."),
+        "Check that the server runs and the address is right.",
+    )
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -8,7 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ReadableStream, ReadableStreamDefaultReader};
 
 use super::{message, now, progress};
-use crate::{protocol::LARGEST_INPUT, problem::Problem};
+use crate::{problem::Problem, protocol::LARGEST_INPUT};
 
 /// All bytes of a file.
 pub(super) async fn blob(name: &str, blob: &Blob) -> Result<Vec<u8>, Problem> {
@@ -33,14 +33,22 @@ pub(super) async fn blob(name: &str, blob: &Blob) -> Result<Vec<u8>, Problem> {
 }
 
 /// All bytes of a stream; `total` is 0 where the length is not known.
-pub(super) async fn stream(name: &str, stream: ReadableStream, total: u64) -> Result<Vec<u8>, String> {
+pub(super) async fn stream(
+    name: &str,
+    stream: ReadableStream,
+    total: u64,
+) -> Result<Vec<u8>, String> {
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     let mut bytes = Vec::new();
     // A length can be a lie: what is really there grows the rest.
-    bytes.try_reserve_exact(total.min(LARGEST_INPUT) as usize).map_err(|_| no_memory(total))?;
+    bytes
+        .try_reserve_exact(total.min(LARGEST_INPUT) as usize)
+        .map_err(|_| no_memory(total))?;
     let mut last = 0.0;
     loop {
-        let piece = JsFuture::from(reader.read()).await.map_err(|error| message(&error))?;
+        let piece = JsFuture::from(reader.read())
+            .await
+            .map_err(|error| message(&error))?;
         if Reflect::get(&piece, &"done".into()).is_ok_and(|done| done.is_truthy()) {
             return Ok(bytes);
         }
@@ -51,7 +59,9 @@ pub(super) async fn stream(name: &str, stream: ReadableStream, total: u64) -> Re
             drop(reader.cancel());
             return Err(too_large(name, (start + length) as u64).detail);
         }
-        bytes.try_reserve(length).map_err(|_| no_memory((start + length) as u64))?;
+        bytes
+            .try_reserve(length)
+            .map_err(|_| no_memory((start + length) as u64))?;
         bytes.resize(start + length, 0);
         chunk.copy_to(&mut bytes[start..]);
         if now() - last > 50.0 {
@@ -68,7 +78,11 @@ fn no_memory(bytes: u64) -> String {
 fn too_large(name: &str, size: u64) -> Problem {
     Problem::new(
         format!("{name} is too large to open"),
-        format!("It has {:.1} GB; a browser tab can read up to {:.1} GB at once.", gb(size), gb(LARGEST_INPUT)),
+        format!(
+            "It has {:.1} GB; a browser tab can read up to {:.1} GB at once.",
+            gb(size),
+            gb(LARGEST_INPUT)
+        ),
         "Split it into several files (JSON lines split at any line), or export fewer traces.",
     )
 }

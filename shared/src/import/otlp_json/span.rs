@@ -301,7 +301,7 @@ impl Importer<'_, '_, '_> {
                 b"name" => event.name = self.string()?,
                 b"attributes" => event.attributes = self.attributes()?,
                 b"droppedAttributesCount" | b"dropped_attributes_count" => {
-                    event.dropped = self.count()?
+                    event.dropped = self.count()?;
                 }
                 _ => self.r.skip_value()?,
             }
@@ -329,7 +329,7 @@ impl Importer<'_, '_, '_> {
                 b"flags" => link.flags = self.count()?,
                 b"attributes" => link.attributes = self.attributes()?,
                 b"droppedAttributesCount" | b"dropped_attributes_count" => {
-                    link.dropped = self.count()?
+                    link.dropped = self.count()?;
                 }
                 _ => self.r.skip_value()?,
             }

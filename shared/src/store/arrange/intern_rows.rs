@@ -58,7 +58,12 @@ fn intern_scopes(builder: &mut StoreBuilder) -> Vec<u32> {
     let mut known: HashMap<Key, u32> = HashMap::new();
     let rows = (0..old.name.len()).map(|at| {
         let next = new.name.len() as u32;
-        let rest = [old.dropped[at], old.schema_url[at], old.name[at], old.version[at]];
+        let rest = [
+            old.dropped[at],
+            old.schema_url[at],
+            old.name[at],
+            old.version[at],
+        ];
         let key = comparable(&builder.attributes, old.attributes[at]).map(|values| (values, rest));
         let row = key.map_or(next, |key| *known.entry(key).or_insert(next));
         if row == next {
@@ -111,6 +116,8 @@ fn name_services(builder: &mut StoreBuilder) -> Vec<u32> {
     }
     builder.issues.clear(IssueKind::MissingServiceName);
     builder.issues.set_source(0);
-    builder.issues.add_many(IssueKind::MissingServiceName, unnamed);
+    builder
+        .issues
+        .add_many(IssueKind::MissingServiceName, unnamed);
     services
 }

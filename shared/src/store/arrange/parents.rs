@@ -61,7 +61,12 @@ impl SpanIndex {
         let mut table: HashTable<u32> = HashTable::with_capacity(count);
         let mut next = Vec::new();
         let mut last: hashbrown::HashMap<u32, u32> = hashbrown::HashMap::new();
-        let key = |row: u32| (builder.span_trace[row as usize], builder.spans.span_id[row as usize]);
+        let key = |row: u32| {
+            (
+                builder.span_trace[row as usize],
+                builder.spans.span_id[row as usize],
+            )
+        };
         for row in 0..count as u32 {
             let wanted = key(row);
             if wanted.1 == 0 {
@@ -80,15 +85,30 @@ impl SpanIndex {
                 }
             }
         }
-        Self { table, hasher, next }
+        Self {
+            table,
+            hasher,
+            next,
+        }
     }
 
     fn rows(&self, builder: &StoreBuilder, trace: u32, id: u64) -> impl Iterator<Item = u32> {
-        let key = |row: u32| (builder.span_trace[row as usize], builder.spans.span_id[row as usize]);
+        let key = |row: u32| {
+            (
+                builder.span_trace[row as usize],
+                builder.spans.span_id[row as usize],
+            )
+        };
         let hash = self.hasher.hash_one((trace, id));
-        let first = self.table.find(hash, |&known| key(known) == (trace, id)).copied();
+        let first = self
+            .table
+            .find(hash, |&known| key(known) == (trace, id))
+            .copied();
         core::iter::successors(first, |&row| {
-            self.next.get(row as usize).copied().filter(|&next| next != NO_SPAN)
+            self.next
+                .get(row as usize)
+                .copied()
+                .filter(|&next| next != NO_SPAN)
         })
     }
 
@@ -109,7 +129,10 @@ impl SpanIndex {
             let server = is_server(builder, candidate);
             u8::from(same_service) * 2 + u8::from(server)
         };
-        let all = [first, second].into_iter().chain(rows).filter(|&candidate| candidate != row);
+        let all = [first, second]
+            .into_iter()
+            .chain(rows)
+            .filter(|&candidate| candidate != row);
         // `max_by_key` gives the last of equals; the first is wanted.
         all.fold(None, |best: Option<u32>, candidate| match best {
             Some(best) if rank(&best) >= rank(&candidate) => Some(best),
@@ -123,7 +146,8 @@ const CHAIN_LIMIT: usize = 64;
 
 fn is_server(builder: &StoreBuilder, row: u32) -> bool {
     let at = row as usize;
-    builder.spans.kind[at] == SpanKind::Server as u8 || SpanMarks(builder.spans.marks[at]).has(SpanMarks::SHARED)
+    builder.spans.kind[at] == SpanKind::Server as u8
+        || SpanMarks(builder.spans.marks[at]).has(SpanMarks::SHARED)
 }
 
 /// The client's row when this span is the server's half of a shared id.
@@ -141,7 +165,10 @@ fn is_server_half(builder: &StoreBuilder, index: &SpanIndex, row: u32) -> Option
     if !shared && index.rows(builder, trace, id).nth(2).is_some() {
         return None;
     }
-    let mut others = index.rows(builder, trace, id).take(CHAIN_LIMIT).filter(|&other| other != row);
+    let mut others = index
+        .rows(builder, trace, id)
+        .take(CHAIN_LIMIT)
+        .filter(|&other| other != row);
     others.find(|&other| {
         let at = other as usize;
         builder.spans.kind[at] == SpanKind::Client as u8
@@ -154,7 +181,12 @@ fn mark_duplicates(builder: &mut StoreBuilder, index: &SpanIndex) {
         return;
     }
     let mut duplicates = 0;
-    let followers: Vec<u32> = index.next.iter().copied().filter(|&row| row != NO_SPAN).collect();
+    let followers: Vec<u32> = index
+        .next
+        .iter()
+        .copied()
+        .filter(|&row| row != NO_SPAN)
+        .collect();
     for row in followers {
         if is_server_half(builder, index, row).is_none() && !is_client_half(builder, index, row) {
             builder.spans.marks[row as usize] |= SpanMarks::DUPLICATE_ID.0;
@@ -163,14 +195,19 @@ fn mark_duplicates(builder: &mut StoreBuilder, index: &SpanIndex) {
     }
     builder.issues.set_source(0);
     builder.issues.clear(IssueKind::DuplicateSpanId);
-    builder.issues.add_many(IssueKind::DuplicateSpanId, duplicates);
+    builder
+        .issues
+        .add_many(IssueKind::DuplicateSpanId, duplicates);
 }
 
 /// True when some server half belongs to this client: the client may arrive second.
 fn is_client_half(builder: &StoreBuilder, index: &SpanIndex, row: u32) -> bool {
     let at = row as usize;
     let (trace, id) = (builder.span_trace[at], builder.spans.span_id[at]);
-    let mut others = index.rows(builder, trace, id).take(CHAIN_LIMIT).filter(|&other| other != row);
+    let mut others = index
+        .rows(builder, trace, id)
+        .take(CHAIN_LIMIT)
+        .filter(|&other| other != row);
     let client = builder.spans.kind[at] == SpanKind::Client as u8;
     let shared = |row: u32| SpanMarks(builder.spans.marks[row as usize]).has(SpanMarks::SHARED);
     !shared(row) && others.all(|other| shared(other) || client && is_server(builder, other))

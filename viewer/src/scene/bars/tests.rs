@@ -24,7 +24,10 @@ pub(crate) fn draw(lines: &str) -> TraceStore {
         let value = Value::Str(b.intern(words[4].trim_end_matches('!')));
         b.push_value(key, value);
         let attributes = b.close_attributes(list);
-        let resource = b.resource(ResourceRecord { attributes, ..ResourceRecord::default() });
+        let resource = b.resource(ResourceRecord {
+            attributes,
+            ..ResourceRecord::default()
+        });
         let scope = b.scope(ScopeRecord::default());
         let at = |word: &str| UnixNanos::from_millis(1_000 + word.parse::<u64>().unwrap());
         b.push_span(SpanRecord {
@@ -33,7 +36,11 @@ pub(crate) fn draw(lines: &str) -> TraceStore {
             parent_span_id: SpanId(words[1].parse().unwrap_or(0)),
             start: at(words[2]),
             end: at(words[3]),
-            status: if words[4].ends_with('!') { StatusCode::Error } else { StatusCode::Unset },
+            status: if words[4].ends_with('!') {
+                StatusCode::Error
+            } else {
+                StatusCode::Unset
+            },
             ..SpanRecord::new(resource, scope)
         });
     }
@@ -49,7 +56,11 @@ fn scene(lines: &str, change: impl FnOnce(&mut Bars<'_>)) -> String {
         store: &store,
         trace,
         rows: &rows,
-        axis: Axis { range: TimeRange::new(0, 200_000_000), width: 220.0, pad: 10.0 },
+        axis: Axis {
+            range: TimeRange::new(0, 200_000_000),
+            width: 220.0,
+            pad: 10.0,
+        },
         height: 60.0,
         row_height: 26.0,
         scroll: 0.0,
@@ -62,12 +73,23 @@ fn scene(lines: &str, change: impl FnOnce(&mut Bars<'_>)) -> String {
     };
     change(&mut bars);
     let items = bars.scene().items;
-    let items = items.iter().filter(|item| item.ink() != Ink::Line).map(|item| match item {
-        Item::Rect { x, y, w, h, ink, .. } => format!("{ink:?} {x} {y} {w}×{h}"),
-        Item::Dot { x, y, r, ink } => format!("{ink:?} dot {x} {y} {r}"),
-        Item::Text { x, text, align, ink, .. } => format!("{ink:?} {text:?} {align:?} {x}"),
-        other => format!("{other:?}"),
-    });
+    let items = items
+        .iter()
+        .filter(|item| item.ink() != Ink::Line)
+        .map(|item| match item {
+            Item::Rect {
+                x, y, w, h, ink, ..
+            } => format!("{ink:?} {x} {y} {w}×{h}"),
+            Item::Dot { x, y, r, ink } => format!("{ink:?} dot {x} {y} {r}"),
+            Item::Text {
+                x,
+                text,
+                align,
+                ink,
+                ..
+            } => format!("{ink:?} {text:?} {align:?} {x}"),
+            other => format!("{other:?}"),
+        });
     items.collect::<Vec<_>>().join("\n")
 }
 
@@ -109,9 +131,16 @@ fn errors_have_a_mark_and_short_spans_a_floor() {
 
 #[test]
 fn rows_off_screen_are_not_drawn() {
-    let many: String = (1..=1_000).map(|n| format!("{n} 0 {n} {} a\n", n + 1)).collect();
+    let many: String = (1..=1_000)
+        .map(|n| format!("{n} 0 {n} {} a\n", n + 1))
+        .collect();
     let list = scene(&many, |bars| bars.scroll = 2_600.0);
-    assert_eq!(list.lines().filter(|line| line.starts_with("Service")).count(), 3);
+    assert_eq!(
+        list.lines()
+            .filter(|line| line.starts_with("Service"))
+            .count(),
+        3
+    );
 }
 
 #[test]

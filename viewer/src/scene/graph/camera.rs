@@ -15,7 +15,11 @@ pub struct Camera {
 
 impl Default for Camera {
     fn default() -> Self {
-        Self { x: 0.0, y: 0.0, scale: 1.0 }
+        Self {
+            x: 0.0,
+            y: 0.0,
+            scale: 1.0,
+        }
     }
 }
 
@@ -58,8 +62,14 @@ impl Camera {
     /// Shows all of a picture of this size, in the middle.
     pub(super) fn fit(size: (f32, f32), width: f32, height: f32) -> Self {
         let room = ((width - 2.0 * AIR).max(1.0), (height - 2.0 * AIR).max(1.0));
-        let scale = (room.0 / size.0.max(1.0)).min(room.1 / size.1.max(1.0)).clamp(Self::LEAST, Self::FIT_MOST);
-        Self { x: (width - size.0 * scale) / 2.0, y: (height - size.1 * scale) / 2.0, scale }
+        let scale = (room.0 / size.0.max(1.0))
+            .min(room.1 / size.1.max(1.0))
+            .clamp(Self::LEAST, Self::FIT_MOST);
+        Self {
+            x: (width - size.0 * scale) / 2.0,
+            y: (height - size.1 * scale) / 2.0,
+            scale,
+        }
     }
 
     /// The point of the picture under a point of the canvas.
@@ -77,17 +87,33 @@ impl Camera {
     pub fn zoomed(self, factor: f32, x: f32, y: f32) -> Self {
         let scale = (self.scale * factor).clamp(Self::LEAST, Self::MOST);
         let factor = scale / self.scale;
-        Self { x: x - (x - self.x) * factor, y: y - (y - self.y) * factor, scale }
+        Self {
+            x: x - (x - self.x) * factor,
+            y: y - (y - self.y) * factor,
+            scale,
+        }
     }
 
     /// Moved by CSS pixels of the canvas.
     #[must_use]
     pub fn moved(self, dx: f32, dy: f32) -> Self {
-        Self { x: self.x + dx, y: self.y + dy, ..self }
+        Self {
+            x: self.x + dx,
+            y: self.y + dy,
+            ..self
+        }
     }
 
     /// Moved so that a rectangle of the picture is on the canvas, if it can be.
-    pub(super) fn with_inside(self, x: f32, y: f32, w: f32, h: f32, width: f32, height: f32) -> Self {
+    pub(super) fn with_inside(
+        self,
+        x: f32,
+        y: f32,
+        w: f32,
+        h: f32,
+        width: f32,
+        height: f32,
+    ) -> Self {
         let (left, top) = self.canvas((x, y));
         let by = |low: f32, length: f32, room: f32| {
             let high = low + length * self.scale;

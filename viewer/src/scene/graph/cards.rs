@@ -23,16 +23,26 @@ const NAMES: usize = 40;
 
 /// Draws the cards, the selected and the pointed-at one on top.
 pub(super) fn draw(picture: &Picture, frame: &Frame, focus: &Focus, list: &mut DisplayList) {
-    let on_top = [focus.node, focus.hovered_node.filter(|&at| focus.node != Some(at))];
+    let on_top = [
+        focus.node,
+        focus.hovered_node.filter(|&at| focus.node != Some(at)),
+    ];
     let is_on_top = |at: usize| on_top.contains(&Some(at as u32));
-    for (at, card) in picture.cards.iter().enumerate().filter(|(at, _)| !is_on_top(*at)) {
+    for (at, card) in picture
+        .cards
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !is_on_top(*at))
+    {
         draw_card(at, card, frame, focus, list);
     }
     if frame.camera.scale < NAMED {
         names(picture, frame, focus, list);
     }
     for at in on_top.into_iter().flatten() {
-        let Some(card) = picture.cards.get(at as usize) else { continue };
+        let Some(card) = picture.cards.get(at as usize) else {
+            continue;
+        };
         draw_card(at as usize, card, frame, focus, list);
         if frame.camera.scale < NAMED && shows(card, frame) {
             name_below(card, frame, focus.node == Some(at), list);
@@ -42,7 +52,10 @@ pub(super) fn draw(picture: &Picture, frame: &Frame, focus: &Focus, list: &mut D
 
 fn shows(card: &Card, frame: &Frame) -> bool {
     let (x, y) = frame.camera.canvas((card.x, card.y));
-    let (w, h) = (CARD_WIDTH * frame.camera.scale, CARD_HEIGHT * frame.camera.scale);
+    let (w, h) = (
+        CARD_WIDTH * frame.camera.scale,
+        CARD_HEIGHT * frame.camera.scale,
+    );
     x + w >= 0.0 && x <= frame.width && y + h >= 0.0 && y <= frame.height
 }
 
@@ -53,7 +66,10 @@ fn draw_card(at: usize, card: &Card, frame: &Frame, focus: &Focus, list: &mut Di
     let scale = frame.camera.scale;
     let (x, y) = frame.camera.canvas((card.x, card.y));
     let (w, h) = (CARD_WIDTH * scale, CARD_HEIGHT * scale);
-    let (selected, hovered) = (focus.node == Some(at as u32), focus.hovered_node == Some(at as u32));
+    let (selected, hovered) = (
+        focus.node == Some(at as u32),
+        focus.hovered_node == Some(at as u32),
+    );
     let dim = focus.is_dim(at);
     let radius = (8.0 * scale).min(8.0);
     if scale < NAMED {
@@ -65,19 +81,49 @@ fn draw_card(at: usize, card: &Card, frame: &Frame, focus: &Focus, list: &mut Di
         (false, Some(_)) => Ink::Panel,
         (false, None) => Ink::Ground,
     };
-    list.push(Item::Rect { x, y, w, h, radius, ink: ground });
+    list.push(Item::Rect {
+        x,
+        y,
+        w,
+        h,
+        radius,
+        ink: ground,
+    });
     let (width, ink): (f32, Ink) = match (selected, hovered) {
         (true, _) => (2.0, Ink::Accent),
         (false, true) => (1.5, Ink::Text3),
         (false, false) => (1.0, if dim { Ink::Line } else { Ink::LineStrong }),
     };
     if card.service.is_none() && !selected {
-        dashed_frame([x, y, w, h], width.max(1.25), if dim { Ink::Line } else { Ink::Text3 }, list);
+        dashed_frame(
+            [x, y, w, h],
+            width.max(1.25),
+            if dim { Ink::Line } else { Ink::Text3 },
+            list,
+        );
     } else {
-        list.push(Item::Frame { x, y, w, h, radius, width, ink });
+        list.push(Item::Frame {
+            x,
+            y,
+            w,
+            h,
+            radius,
+            width,
+            ink,
+        });
     }
     if let Some(service) = card.service {
-        tick(service, [x + 8.0 * scale, y + 8.0 * scale, (4.0 * scale).max(3.0), h - 16.0 * scale], dim, list);
+        tick(
+            service,
+            [
+                x + 8.0 * scale,
+                y + 8.0 * scale,
+                (4.0 * scale).max(3.0),
+                h - 16.0 * scale,
+            ],
+            dim,
+            list,
+        );
     }
     words(card, [x, y, w, h], scale, dim, list);
 }
@@ -95,31 +141,77 @@ fn words(card: &Card, [x, y, w, h]: [f32; 4], scale: f32, dim: bool, list: &mut 
         let text = if full { card.errors.as_str() } else { "" };
         let width = text_width(text, size) + 2.0 * dot + if full { 4.0 } else { 0.0 };
         let ink = if dim { Ink::Text3 } else { Ink::Error };
-        list.push(Item::Dot { x: right - width + dot, y: name_y, r: dot, ink });
+        list.push(Item::Dot {
+            x: right - width + dot,
+            y: name_y,
+            r: dot,
+            ink,
+        });
         if full {
             let text = text.to_owned();
-            list.push(Item::Text { x: right, y: name_y, text, size, strong: false, align: Align::End, ink });
+            list.push(Item::Text {
+                x: right,
+                y: name_y,
+                text,
+                size,
+                strong: false,
+                align: Align::End,
+                ink,
+            });
         }
         room -= width + 8.0;
     }
     let name = fitted(&card.name, name_size, room);
     let ink = if dim { Ink::Text3 } else { Ink::Text };
     let strong = card.service.is_some();
-    list.push(Item::Text { x: left, y: name_y, text: name, size: name_size, strong, align: Align::Start, ink });
+    list.push(Item::Text {
+        x: left,
+        y: name_y,
+        text: name,
+        size: name_size,
+        strong,
+        align: Align::Start,
+        ink,
+    });
     if full {
         let size = (11.5 * scale).max(10.5);
         let text = fitted(&card.facts, size, right - left);
         let ink = if dim { Ink::Text3 } else { Ink::Text2 };
-        list.push(Item::Text { x: left, y: y + h * 0.71, text, size, strong: false, align: Align::Start, ink });
+        list.push(Item::Text {
+            x: left,
+            y: y + h * 0.71,
+            text,
+            size,
+            strong: false,
+            align: Align::Start,
+            ink,
+        });
     }
 }
 
 /// The service's colour; from the second round of colours on with stripes.
 fn tick(service: u32, [x, y, w, h]: [f32; 4], dim: bool, list: &mut DisplayList) {
-    let ink = if dim { Ink::ServiceFaint(service) } else { Ink::Service(service) };
-    list.push(Item::Rect { x, y, w, h, radius: w / 2.0, ink });
+    let ink = if dim {
+        Ink::ServiceFaint(service)
+    } else {
+        Ink::Service(service)
+    };
+    list.push(Item::Rect {
+        x,
+        y,
+        w,
+        h,
+        radius: w / 2.0,
+        ink,
+    });
     if service >= SERVICE_COLOURS {
-        list.push(Item::Hatch { x, y, w, h, ink: Ink::Ground });
+        list.push(Item::Hatch {
+            x,
+            y,
+            w,
+            h,
+            ink: Ink::Ground,
+        });
     }
 }
 
@@ -128,21 +220,60 @@ fn mark(card: &Card, [x, y, w, h]: [f32; 4], dim: bool, focused: bool, list: &mu
     let radius = (h / 3.0).min(3.0);
     match card.service {
         Some(service) => {
-            let ink = if dim { Ink::ServiceFaint(service) } else { Ink::Service(service) };
-            list.push(Item::Rect { x, y, w, h, radius, ink });
+            let ink = if dim {
+                Ink::ServiceFaint(service)
+            } else {
+                Ink::Service(service)
+            };
+            list.push(Item::Rect {
+                x,
+                y,
+                w,
+                h,
+                radius,
+                ink,
+            });
         }
         None => {
-            list.push(Item::Rect { x, y, w, h, radius, ink: Ink::Ground });
+            list.push(Item::Rect {
+                x,
+                y,
+                w,
+                h,
+                radius,
+                ink: Ink::Ground,
+            });
             let ink = if dim { Ink::Line } else { Ink::Text3 };
-            list.push(Item::Frame { x: x + 0.5, y: y + 0.5, w: w - 1.0, h: h - 1.0, radius, width: 1.0, ink });
+            list.push(Item::Frame {
+                x: x + 0.5,
+                y: y + 0.5,
+                w: w - 1.0,
+                h: h - 1.0,
+                radius,
+                width: 1.0,
+                ink,
+            });
         }
     }
     if !card.errors.is_empty() && !dim {
-        list.push(Item::Dot { x: x + w, y, r: 3.0, ink: Ink::Error });
+        list.push(Item::Dot {
+            x: x + w,
+            y,
+            r: 3.0,
+            ink: Ink::Error,
+        });
     }
     if focused {
         let (x, y, w, h) = (x - 2.0, y - 2.0, w + 4.0, h + 4.0);
-        list.push(Item::Frame { x, y, w, h, radius: radius + 2.0, width: 2.0, ink: Ink::Accent });
+        list.push(Item::Frame {
+            x,
+            y,
+            w,
+            h,
+            radius: radius + 2.0,
+            width: 2.0,
+            ink: Ink::Accent,
+        });
     }
 }
 
@@ -159,7 +290,10 @@ fn names(picture: &Picture, frame: &Frame, focus: &Focus, list: &mut DisplayList
             continue;
         }
         let place = name_place(card, frame);
-        if taken.iter().any(|t| place[0] < t[2] && t[0] < place[2] && place[1] < t[3] && t[1] < place[3]) {
+        if taken
+            .iter()
+            .any(|t| place[0] < t[2] && t[0] < place[2] && place[1] < t[3] && t[1] < place[3])
+        {
             continue;
         }
         taken.push(place);
@@ -168,38 +302,74 @@ fn names(picture: &Picture, frame: &Frame, focus: &Focus, list: &mut DisplayList
 }
 
 fn name_below(card: &Card, frame: &Frame, selected: bool, list: &mut DisplayList) {
-    let ground = if selected { Ink::AccentGround } else { Ink::Raised };
+    let ground = if selected {
+        Ink::AccentGround
+    } else {
+        Ink::Raised
+    };
     write_name(card, &name_place(card, frame), ground, list);
 }
 
 /// Left, top, right and bottom of the name under a mark.
 fn name_place(card: &Card, frame: &Frame) -> [f32; 4] {
-    let (x, y) = frame.camera.canvas((card.x + CARD_WIDTH / 2.0, card.y + CARD_HEIGHT));
+    let (x, y) = frame
+        .camera
+        .canvas((card.x + CARD_WIDTH / 2.0, card.y + CARD_HEIGHT));
     let half = text_width(&fitted(&card.name, 11.0, 140.0), 11.0) / 2.0 + 3.0;
     [x - half, y + 2.0, x + half, y + 16.0]
 }
 
 fn write_name(card: &Card, place: &[f32; 4], ground: Ink, list: &mut DisplayList) {
     let [x, y, right, bottom] = *place;
-    list.push(Item::Rect { x, y, w: right - x, h: bottom - y, radius: 4.0, ink: ground });
+    list.push(Item::Rect {
+        x,
+        y,
+        w: right - x,
+        h: bottom - y,
+        radius: 4.0,
+        ink: ground,
+    });
     let (x, y) = ((x + right) / 2.0, (y + bottom) / 2.0);
     let text = fitted(&card.name, 11.0, 140.0);
-    list.push(Item::Text { x, y, text, size: 11.0, strong: false, align: Align::Middle, ink: Ink::Text });
+    list.push(Item::Text {
+        x,
+        y,
+        text,
+        size: 11.0,
+        strong: false,
+        align: Align::Middle,
+        ink: Ink::Text,
+    });
 }
 
 fn dashed_frame([x, y, w, h]: [f32; 4], width: f32, ink: Ink, list: &mut DisplayList) {
     const STEP: f32 = 7.0;
     const DASH: f32 = 4.0;
     let (right, bottom) = (x + w, y + h);
-    for (from, to) in [((x, y), (right, y)), ((right, y), (right, bottom)), ((right, bottom), (x, bottom)), ((x, bottom), (x, y))] {
+    for (from, to) in [
+        ((x, y), (right, y)),
+        ((right, y), (right, bottom)),
+        ((right, bottom), (x, bottom)),
+        ((x, bottom), (x, y)),
+    ] {
         let length = (to.0 - from.0).abs() + (to.1 - from.1).abs();
         // Whole dashes from corner to corner.
         let count = (length / STEP).round().max(1.0);
         let (step, dash) = (1.0 / count, DASH / STEP / count);
-        let at = |part: f32| (from.0 + (to.0 - from.0) * part, from.1 + (to.1 - from.1) * part);
+        let at = |part: f32| {
+            (
+                from.0 + (to.0 - from.0) * part,
+                from.1 + (to.1 - from.1) * part,
+            )
+        };
         for n in 0..count as usize {
             let start = n as f32 * step + (step - dash) / 2.0;
-            list.push(Item::Line { points: vec![at(start), at(start + dash)], width, curve: false, ink });
+            list.push(Item::Line {
+                points: vec![at(start), at(start + dash)],
+                width,
+                curve: false,
+                ink,
+            });
         }
     }
 }

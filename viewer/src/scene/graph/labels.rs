@@ -49,9 +49,21 @@ pub(super) fn draw(picture: &Picture, frame: &Frame, focus: &Focus, list: &mut D
 }
 
 /// The label of the edge that is selected, and of the one the pointer is on.
-pub(super) fn draw_focused(picture: &Picture, frame: &Frame, focus: &Focus, list: &mut DisplayList) {
-    let both = [focus.edge, focus.hovered_edge.filter(|&at| focus.edge != Some(at))];
-    for wire in both.into_iter().flatten().filter_map(|at| picture.wires.get(at as usize)) {
+pub(super) fn draw_focused(
+    picture: &Picture,
+    frame: &Frame,
+    focus: &Focus,
+    list: &mut DisplayList,
+) {
+    let both = [
+        focus.edge,
+        focus.hovered_edge.filter(|&at| focus.edge != Some(at)),
+    ];
+    for wire in both
+        .into_iter()
+        .flatten()
+        .filter_map(|at| picture.wires.get(at as usize))
+    {
         if let Some(&(x, y, _)) = wire.spots.first() {
             let (x, y) = frame.camera.canvas((x, y));
             let lines = one_line(wire);
@@ -73,7 +85,10 @@ fn one_line(wire: &Wire) -> Lines {
 }
 
 fn two_lines(wire: &Wire) -> Lines {
-    let mut lines = vec![vec![(wire.calls.clone(), false)], vec![(wire.time.clone(), false)]];
+    let mut lines = vec![
+        vec![(wire.calls.clone(), false)],
+        vec![(wire.time.clone(), false)],
+    ];
     if !wire.errors.is_empty() {
         lines.push(vec![(wire.errors.clone(), true)]);
     }
@@ -82,9 +97,18 @@ fn two_lines(wire: &Wire) -> Lines {
 
 /// Left, top, right, bottom of a label around a point.
 fn place(lines: &Lines, x: f32, y: f32) -> [f32; 4] {
-    let width = lines.iter().map(|line| line_width(line)).fold(0.0, f32::max) + 2.0 * PAD;
+    let width = lines
+        .iter()
+        .map(|line| line_width(line))
+        .fold(0.0, f32::max)
+        + 2.0 * PAD;
     let height = lines.len() as f32 * LINE + 2.0;
-    [x - width / 2.0, y - height / 2.0, x + width / 2.0, y + height / 2.0]
+    [
+        x - width / 2.0,
+        y - height / 2.0,
+        x + width / 2.0,
+        y + height / 2.0,
+    ]
 }
 
 fn line_width(line: &[(String, bool)]) -> f32 {
@@ -102,9 +126,28 @@ fn on_canvas(place: &[f32; 4], frame: &Frame) -> bool {
 fn write(lines: &Lines, place: &[f32; 4], focused: bool, list: &mut DisplayList) {
     let [x, y, right, bottom] = *place;
     let (w, h) = (right - x, bottom - y);
-    list.push(Item::Rect { x, y, w, h, radius: 4.0, ink: if focused { Ink::AccentGround } else { Ink::Ground } });
+    list.push(Item::Rect {
+        x,
+        y,
+        w,
+        h,
+        radius: 4.0,
+        ink: if focused {
+            Ink::AccentGround
+        } else {
+            Ink::Ground
+        },
+    });
     if focused {
-        list.push(Item::Frame { x, y, w, h, radius: 4.0, width: 1.0, ink: Ink::Accent });
+        list.push(Item::Frame {
+            x,
+            y,
+            w,
+            h,
+            radius: 4.0,
+            width: 1.0,
+            ink: Ink::Accent,
+        });
     }
     for (at, line) in lines.iter().enumerate() {
         let mut x = x + (w - line_width(line)) / 2.0;
@@ -116,7 +159,15 @@ fn write(lines: &Lines, place: &[f32; 4], focused: bool, list: &mut DisplayList)
                 (false, false) => Ink::Text2,
             };
             let width = text_width(text, SIZE);
-            list.push(Item::Text { x, y, text: text.clone(), size: SIZE, strong: false, align: Align::Start, ink });
+            list.push(Item::Text {
+                x,
+                y,
+                text: text.clone(),
+                size: SIZE,
+                strong: false,
+                align: Align::Start,
+                ink,
+            });
             x += width;
         }
     }

@@ -61,10 +61,20 @@ struct Vertex {
 /// Lays a graph out. Edges that name nodes from `nodes` on have no way.
 pub(super) fn lay_out(nodes: usize, edges: &[(u32, u32)], measures: &Measures) -> Layout {
     let ranks = rank(nodes, edges);
-    let mut vertices: Vec<Vertex> =
-        (0..nodes).map(|node| Vertex { rank: ranks.rank[node], node: Some(node as u32), y: 0.0, part: 0 }).collect();
+    let mut vertices: Vec<Vertex> = (0..nodes)
+        .map(|node| Vertex {
+            rank: ranks.rank[node],
+            node: Some(node as u32),
+            y: 0.0,
+            part: 0,
+        })
+        .collect();
     let few = nodes + points(&ranks) <= LIMIT && ranks.edges.len() <= LIMIT;
-    let (links, chains) = if few { split(&ranks, &mut vertices) } else { (ranks.edges.clone(), Vec::new()) };
+    let (links, chains) = if few {
+        split(&ranks, &mut vertices)
+    } else {
+        (ranks.edges.clone(), Vec::new())
+    };
     let parts = parts(&mut vertices, &links);
     if few {
         order(&mut vertices, &links, measures);
@@ -74,9 +84,16 @@ pub(super) fn lay_out(nodes: usize, edges: &[(u32, u32)], measures: &Measures) -
     let places = place(&mut vertices, parts, measures);
     let middle = |vertex: u32| places.at[vertex as usize];
     let ways = edges.iter().map(|&(from, to)| {
-        let (swapped, key) = (ranks.rank.get(from as usize) > ranks.rank.get(to as usize), (from, to));
+        let (swapped, key) = (
+            ranks.rank.get(from as usize) > ranks.rank.get(to as usize),
+            (from, to),
+        );
         let key = if swapped { (key.1, key.0) } else { key };
-        let chain = ranks.edges.binary_search(&key).ok().and_then(|at| chains.get(at));
+        let chain = ranks
+            .edges
+            .binary_search(&key)
+            .ok()
+            .and_then(|at| chains.get(at));
         let mut way: Vec<(f32, f32)> = Vec::new();
         for &vertex in chain.into_iter().flatten() {
             let ((x, y), wide) = (middle(vertex), places.wide[vertex as usize]);
@@ -88,7 +105,11 @@ pub(super) fn lay_out(nodes: usize, edges: &[(u32, u32)], measures: &Measures) -
         way
     });
     let ways = ways.collect();
-    Layout { nodes: places.at.into_iter().take(nodes).collect(), ways, size: places.size }
+    Layout {
+        nodes: places.at.into_iter().take(nodes).collect(),
+        ways,
+        size: places.size,
+    }
 }
 
 /// How many points [`split`] adds: for every node a row of them, back to its first caller.
@@ -112,7 +133,12 @@ fn split(ranks: &Ranks, vertices: &mut Vec<Vertex>) -> (Vec<(u32, u32)>, Vec<Vec
         let mut last = from;
         for rank in ranks.rank[from as usize] + 1..ranks.rank[to as usize] {
             let point = *shared.entry((to, rank)).or_insert_with(|| {
-                vertices.push(Vertex { rank, node: None, y: 0.0, part: 0 });
+                vertices.push(Vertex {
+                    rank,
+                    node: None,
+                    y: 0.0,
+                    part: 0,
+                });
                 vertices.len() as u32 - 1
             });
             links.push((last, point));
@@ -163,7 +189,9 @@ fn order(vertices: &mut [Vertex], links: &[(u32, u32)], measures: &Measures) {
         linked[from as usize] = true;
         linked[to as usize] = true;
     }
-    let mut by_layer: Vec<u32> = (0..vertices.len() as u32).filter(|&at| linked[at as usize]).collect();
+    let mut by_layer: Vec<u32> = (0..vertices.len() as u32)
+        .filter(|&at| linked[at as usize])
+        .collect();
     by_layer.sort_by_key(|&at| vertices[at as usize].rank);
     let mut number = vec![0u32; vertices.len()];
     for (at, &vertex) in by_layer.iter().enumerate() {
@@ -173,11 +201,21 @@ fn order(vertices: &mut [Vertex], links: &[(u32, u32)], measures: &Measures) {
     let spacing = measures.gap / 2.0;
     let height = |vertex: u32| {
         let real = vertices[vertex as usize].node.is_some();
-        f64::from(if real { measures.height + measures.gap - spacing } else { 1.0 })
+        f64::from(if real {
+            measures.height + measures.gap - spacing
+        } else {
+            1.0
+        })
     };
-    let sizes: Vec<(u32, (f64, f64))> =
-        by_layer.iter().enumerate().map(|(at, &vertex)| (at as u32, (height(vertex), 1.0))).collect();
-    let links: Vec<(u32, u32)> = links.iter().map(|&(a, b)| (number[a as usize], number[b as usize])).collect();
+    let sizes: Vec<(u32, (f64, f64))> = by_layer
+        .iter()
+        .enumerate()
+        .map(|(at, &vertex)| (at as u32, (height(vertex), 1.0)))
+        .collect();
+    let links: Vec<(u32, u32)> = links
+        .iter()
+        .map(|&(a, b)| (number[a as usize], number[b as usize]))
+        .collect();
     let config = Config {
         minimum_length: 1,
         vertex_spacing: f64::from(spacing),
@@ -227,10 +265,20 @@ fn place(vertices: &mut [Vertex], parts: usize, measures: &Measures) -> Places {
     for (at, vertex) in vertices.iter().enumerate() {
         members[vertex.part as usize].push(at as u32);
     }
-    let mut places = Places { at: vec![(0.0, 0.0); vertices.len()], wide: vec![0.0; vertices.len()], size: (0.0, 0.0) };
-    let sizes: Vec<(f32, f32)> = members.iter().map(|part| place_part(vertices, part, measures, &mut places)).collect();
+    let mut places = Places {
+        at: vec![(0.0, 0.0); vertices.len()],
+        wide: vec![0.0; vertices.len()],
+        size: (0.0, 0.0),
+    };
+    let sizes: Vec<(f32, f32)> = members
+        .iter()
+        .map(|part| place_part(vertices, part, measures, &mut places))
+        .collect();
     let widest = sizes.iter().map(|size| size.0).fold(0.0, f32::max);
-    let area: f32 = sizes.iter().map(|size| (size.0 + measures.gap) * (size.1 + measures.gap)).sum();
+    let area: f32 = sizes
+        .iter()
+        .map(|size| (size.0 + measures.gap) * (size.1 + measures.gap))
+        .sum();
     // About as wide as a screen is, and wide enough for the widest part.
     let shelf = widest.max((area * 1.6).sqrt());
     let mut order: Vec<usize> = (0..parts).collect();
@@ -253,9 +301,22 @@ fn place(vertices: &mut [Vertex], parts: usize, measures: &Measures) -> Places {
 }
 
 /// Places one part from 0, 0; gives its size.
-fn place_part(vertices: &mut [Vertex], part: &[u32], measures: &Measures, places: &mut Places) -> (f32, f32) {
-    let low = part.iter().map(|&at| vertices[at as usize].rank).min().unwrap_or(0);
-    let high = part.iter().map(|&at| vertices[at as usize].rank).max().unwrap_or(0);
+fn place_part(
+    vertices: &mut [Vertex],
+    part: &[u32],
+    measures: &Measures,
+    places: &mut Places,
+) -> (f32, f32) {
+    let low = part
+        .iter()
+        .map(|&at| vertices[at as usize].rank)
+        .min()
+        .unwrap_or(0);
+    let high = part
+        .iter()
+        .map(|&at| vertices[at as usize].rank)
+        .max()
+        .unwrap_or(0);
     let mut layers: Vec<Vec<u32>> = vec![Vec::new(); (high - low) as usize + 1];
     for &at in part {
         layers[(vertices[at as usize].rank - low) as usize].push(at);
@@ -268,7 +329,10 @@ fn place_part(vertices: &mut [Vertex], part: &[u32], measures: &Measures, places
     let mut bottom = f32::NEG_INFINITY;
     for layer in &mut layers {
         layer.sort_by(|&a, &b| vertices[a as usize].y.total_cmp(&vertices[b as usize].y));
-        let real = layer.iter().filter(|&&at| vertices[at as usize].node.is_some()).count();
+        let real = layer
+            .iter()
+            .filter(|&&at| vertices[at as usize].node.is_some())
+            .count();
         let columns = real.div_ceil(rows).max(1);
         let step = measures.height + measures.gap;
         if columns > 1 {
@@ -280,10 +344,21 @@ fn place_part(vertices: &mut [Vertex], part: &[u32], measures: &Measures, places
         let mut node = 0;
         for &at in layer.iter() {
             let vertex = &vertices[at as usize];
-            let half = if vertex.node.is_some() { measures.height / 2.0 } else { 0.0 };
-            let column = if vertex.node.is_some() { node % columns } else { 0 };
+            let half = if vertex.node.is_some() {
+                measures.height / 2.0
+            } else {
+                0.0
+            };
+            let column = if vertex.node.is_some() {
+                node % columns
+            } else {
+                0
+            };
             node += usize::from(vertex.node.is_some());
-            places.at[at as usize] = (x + column as f32 * (measures.width + measures.gap), vertex.y - half);
+            places.at[at as usize] = (
+                x + column as f32 * (measures.width + measures.gap),
+                vertex.y - half,
+            );
             places.wide[at as usize] = wide;
             top = top.min(vertex.y - half);
             bottom = bottom.max(vertex.y + half);
@@ -298,10 +373,19 @@ fn place_part(vertices: &mut [Vertex], part: &[u32], measures: &Measures, places
 
 /// Straight edges take height: where it would be far more than the fullest layer needs, everything moves together, and
 /// what then comes too close is put apart again.
-fn squeeze(vertices: &mut [Vertex], part: &[u32], layers: &[Vec<u32>], rows: usize, measures: &Measures) {
+fn squeeze(
+    vertices: &mut [Vertex],
+    part: &[u32],
+    layers: &[Vec<u32>],
+    rows: usize,
+    measures: &Measures,
+) {
     let step = measures.height + measures.gap;
     let needed = layers.iter().map(|layer| {
-        let real = layer.iter().filter(|&&at| vertices[at as usize].node.is_some()).count();
+        let real = layer
+            .iter()
+            .filter(|&&at| vertices[at as usize].node.is_some())
+            .count();
         real.min(rows) as f32 * step + (layer.len() - real) as f32 * measures.gap / 2.0
     });
     let needed = needed.fold(step, f32::max);
@@ -318,7 +402,10 @@ fn squeeze(vertices: &mut [Vertex], part: &[u32], layers: &[Vec<u32>], rows: usi
 /// Rows of `columns` nodes around the middle of the layer; points of edges go between the rows.
 fn grid(vertices: &mut [Vertex], layer: &[u32], columns: usize, step: f32) {
     let middle = layer.iter().map(|&at| vertices[at as usize].y).sum::<f32>() / layer.len() as f32;
-    let real = layer.iter().filter(|&&at| vertices[at as usize].node.is_some()).count();
+    let real = layer
+        .iter()
+        .filter(|&&at| vertices[at as usize].node.is_some())
+        .count();
     let first = middle - (real.div_ceil(columns) as f32 - 1.0) * step / 2.0;
     let mut node = 0;
     for &at in layer {
@@ -335,18 +422,29 @@ fn grid(vertices: &mut [Vertex], layer: &[u32], columns: usize, step: f32) {
 
 /// Moves neighbours of a layer apart that are too close, half up and half down.
 fn apart(vertices: &mut [Vertex], layer: &[u32], measures: &Measures) {
-    let half = |vertex: &Vertex| if vertex.node.is_some() { measures.height / 2.0 } else { 0.0 };
+    let half = |vertex: &Vertex| {
+        if vertex.node.is_some() {
+            measures.height / 2.0
+        } else {
+            0.0
+        }
+    };
     let wish: f32 = layer.iter().map(|&at| vertices[at as usize].y).sum();
     let mut floor = f32::NEG_INFINITY;
     for &at in layer {
         let vertex = &mut vertices[at as usize];
         let own = half(vertex);
         // Points of edges need less room between each other.
-        let gap = if own > 0.0 { measures.gap } else { measures.gap / 2.0 };
+        let gap = if own > 0.0 {
+            measures.gap
+        } else {
+            measures.gap / 2.0
+        };
         vertex.y = vertex.y.max(floor + gap + own);
         floor = vertex.y + own;
     }
-    let moved = (layer.iter().map(|&at| vertices[at as usize].y).sum::<f32>() - wish) / layer.len().max(1) as f32;
+    let moved = (layer.iter().map(|&at| vertices[at as usize].y).sum::<f32>() - wish)
+        / layer.len().max(1) as f32;
     for &at in layer {
         vertices[at as usize].y -= moved;
     }
@@ -356,21 +454,31 @@ fn apart(vertices: &mut [Vertex], layer: &[u32], measures: &Measures) {
 mod tests {
     use super::*;
 
-    const MEASURES: Measures = Measures { width: 100.0, height: 40.0, layer_gap: 60.0, gap: 20.0 };
+    const MEASURES: Measures = Measures {
+        width: 100.0,
+        height: 40.0,
+        layer_gap: 60.0,
+        gap: 20.0,
+    };
 
     /// Every node has a place of its own inside the size, and callers stand left of callees.
     fn check(nodes: usize, edges: &[(u32, u32)]) -> Layout {
         let layout = lay_out(nodes, edges, &MEASURES);
-        assert_eq!((layout.nodes.len(), layout.ways.len()), (nodes, edges.len()));
+        assert_eq!(
+            (layout.nodes.len(), layout.ways.len()),
+            (nodes, edges.len())
+        );
         for (at, a) in layout.nodes.iter().enumerate() {
             // Of thousands only some pairs: all would take minutes.
             for b in layout.nodes.iter().skip(at + 1).take(400) {
-                let apart = (a.0 - b.0).abs() >= MEASURES.width || (a.1 - b.1).abs() >= MEASURES.height - 0.01;
+                let apart = (a.0 - b.0).abs() >= MEASURES.width
+                    || (a.1 - b.1).abs() >= MEASURES.height - 0.01;
                 assert!(apart, "{a:?} {b:?} of {nodes} nodes, {edges:?}");
             }
         }
         for &(x, y) in &layout.nodes {
-            let inside = x >= 0.0 && y >= -0.01 && x + 99.0 <= layout.size.0 && y + 39.0 <= layout.size.1;
+            let inside =
+                x >= 0.0 && y >= -0.01 && x + 99.0 <= layout.size.0 && y + 39.0 <= layout.size.1;
             assert!(inside, "{x} {y} in {:?}", layout.size);
         }
         layout
@@ -378,7 +486,9 @@ mod tests {
 
     fn random_edges(seed: &mut u64, nodes: u32, count: usize) -> Vec<(u32, u32)> {
         let mut random = || {
-            *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            *seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             ((*seed >> 33) % u64::from(nodes)) as u32
         };
         (0..count).map(|_| (random(), random())).collect()
@@ -397,10 +507,16 @@ mod tests {
         let edges = [(0, 1), (1, 2), (2, 3), (0, 3), (3, 0)];
         let layout = check(4, &edges);
         let way = &layout.ways[3];
-        assert_eq!(way.iter().map(|point| point.0).collect::<Vec<_>>(), [160.0, 260.0, 320.0, 420.0]);
+        assert_eq!(
+            way.iter().map(|point| point.0).collect::<Vec<_>>(),
+            [160.0, 260.0, 320.0, 420.0]
+        );
         for (point, node) in way.iter().zip([1, 1, 2, 2]) {
             let top = layout.nodes[node].1;
-            assert!(point.1 <= top || point.1 >= top + MEASURES.height, "{point:?} over {node}");
+            assert!(
+                point.1 <= top || point.1 >= top + MEASURES.height,
+                "{point:?} over {node}"
+            );
         }
         let back: Vec<_> = way.iter().rev().copied().collect();
         assert_eq!(layout.ways[4], back);
@@ -419,9 +535,29 @@ mod tests {
         check(300, &(1..300).map(|to| (0, to)).collect::<Vec<_>>());
         check(300, &(1..300).map(|from| (from, 0)).collect::<Vec<_>>());
         check(300, &(1..300).map(|to| (to - 1, to)).collect::<Vec<_>>());
-        check(300, &(0..300).map(|from| (from, (from + 1) % 300)).collect::<Vec<_>>());
+        check(
+            300,
+            &(0..300)
+                .map(|from| (from, (from + 1) % 300))
+                .collect::<Vec<_>>(),
+        );
         // Edges that were laid out on top of each other by an earlier release of the crate.
-        check(13, &[(2, 1), (3, 1), (7, 4), (8, 7), (9, 2), (10, 1), (4, 2), (6, 1), (11, 4), (5, 4), (12, 1)]);
+        check(
+            13,
+            &[
+                (2, 1),
+                (3, 1),
+                (7, 4),
+                (8, 7),
+                (9, 2),
+                (10, 1),
+                (4, 2),
+                (6, 1),
+                (11, 4),
+                (5, 4),
+                (12, 1),
+            ],
+        );
     }
 
     #[test]

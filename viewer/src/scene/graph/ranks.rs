@@ -19,7 +19,9 @@ pub(super) fn rank(nodes: usize, edges: &[(u32, u32)]) -> Ranks {
     for &(_, to) in &edges {
         waiting[to as usize] += 1;
     }
-    let mut order: Vec<u32> = (0..nodes as u32).filter(|&node| waiting[node as usize] == 0).collect();
+    let mut order: Vec<u32> = (0..nodes as u32)
+        .filter(|&node| waiting[node as usize] == 0)
+        .collect();
     let mut rank = vec![0u32; nodes];
     let mut done = 0;
     while let Some(&node) = order.get(done) {
@@ -53,7 +55,8 @@ fn without_circles(nodes: usize, edges: &[(u32, u32)]) -> Vec<(u32, u32)> {
         OnPath,
         Done,
     }
-    let known = |&(from, to): &(u32, u32)| from != to && (from as usize) < nodes && (to as usize) < nodes;
+    let known =
+        |&(from, to): &(u32, u32)| from != to && (from as usize) < nodes && (to as usize) < nodes;
     let edges: Vec<(u32, u32)> = edges.iter().copied().filter(known).collect();
     let out = Adjacency::new(nodes, &edges);
     let mut called = vec![false; nodes];
@@ -61,7 +64,8 @@ fn without_circles(nodes: usize, edges: &[(u32, u32)]) -> Vec<(u32, u32)> {
         called[to as usize] = true;
     }
     // Where calls begin is where circles are best cut: first the nodes that nobody calls, then the rest.
-    let (first, rest): (Vec<u32>, Vec<u32>) = (0..nodes as u32).partition(|&node| !called[node as usize]);
+    let (first, rest): (Vec<u32>, Vec<u32>) =
+        (0..nodes as u32).partition(|&node| !called[node as usize]);
     let mut seen = vec![Seen::No; nodes];
     let mut kept = Vec::with_capacity(edges.len());
     for root in first.into_iter().chain(rest) {
@@ -130,7 +134,10 @@ mod tests {
     fn check(nodes: usize, edges: &[(u32, u32)], expected: &[u32]) {
         let ranks = rank(nodes, edges);
         assert_eq!(ranks.rank, expected, "{edges:?}");
-        let all_forward = ranks.edges.iter().all(|&(from, to)| expected[from as usize] < expected[to as usize]);
+        let all_forward = ranks
+            .edges
+            .iter()
+            .all(|&(from, to)| expected[from as usize] < expected[to as usize]);
         assert!(all_forward, "{:?}", ranks.edges);
     }
 

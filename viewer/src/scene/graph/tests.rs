@@ -30,9 +30,16 @@ fn picture(lines: &str) -> Picture {
         };
         let described = attributes("service.name", Some(service));
         let attributes = attributes("peer.service", peer.first());
-        let resource = b.resource(ResourceRecord { attributes: described, ..ResourceRecord::default() });
+        let resource = b.resource(ResourceRecord {
+            attributes: described,
+            ..ResourceRecord::default()
+        });
         let scope = b.scope(ScopeRecord::default());
-        let status = if kind.ends_with('!') { StatusCode::Error } else { StatusCode::Unset };
+        let status = if kind.ends_with('!') {
+            StatusCode::Error
+        } else {
+            StatusCode::Unset
+        };
         let kind = kind.trim_end_matches('!');
         let start = UnixNanos::from_millis(100);
         b.push_span(SpanRecord {
@@ -41,7 +48,10 @@ fn picture(lines: &str) -> Picture {
             parent_span_id: SpanId(parent.parse().unwrap()),
             start,
             end: UnixNanos::from_millis(100 + millis.parse::<u64>().unwrap()),
-            kind: (0..6).filter_map(SpanKind::from_number).find(|known| known.name() == kind).unwrap(),
+            kind: (0..6)
+                .filter_map(SpanKind::from_number)
+                .find(|known| known.name() == kind)
+                .unwrap(),
             status,
             attributes,
             ..SpanRecord::new(resource, scope)
@@ -71,7 +81,13 @@ fn texts(list: &DisplayList) -> Vec<&str> {
 }
 
 fn frame(camera: Camera) -> Frame {
-    Frame { camera, width: 1_000.0, height: 600.0, selected: None, hovered: None }
+    Frame {
+        camera,
+        width: 1_000.0,
+        height: 600.0,
+        selected: None,
+        hovered: None,
+    }
 }
 
 #[test]
@@ -103,7 +119,11 @@ fn a_picture_says_names_facts_errors_and_calls() {
 fn with_less_room_there_are_fewer_words() {
     let picture = picture(SHOP);
     let said = |scale: f32| {
-        let list = picture.scene(&frame(Camera { x: 20.0, y: 40.0, scale }));
+        let list = picture.scene(&frame(Camera {
+            x: 20.0,
+            y: 40.0,
+            scale,
+        }));
         let mut said: Vec<String> = texts(&list).into_iter().map(str::to_owned).collect();
         said.sort_unstable();
         said
@@ -116,7 +136,11 @@ fn with_less_room_there_are_fewer_words() {
 #[test]
 fn what_is_not_on_the_canvas_is_not_in_the_list() {
     let picture = picture(SHOP);
-    let away = frame(Camera { x: 5_000.0, y: 0.0, scale: 1.0 });
+    let away = frame(Camera {
+        x: 5_000.0,
+        y: 0.0,
+        scale: 1.0,
+    });
     assert_eq!(picture.scene(&away), DisplayList::default());
 }
 
@@ -124,34 +148,65 @@ fn what_is_not_on_the_canvas_is_not_in_the_list() {
 fn a_selection_is_accented_and_the_rest_is_dimmed() {
     let picture = picture(SHOP);
     let shown = |selected| {
-        let list = picture.scene(&Frame { selected, ..frame(picture.fit(1_000.0, 600.0)) });
+        let list = picture.scene(&Frame {
+            selected,
+            ..frame(picture.fit(1_000.0, 600.0))
+        });
         let ink = |name: &str| {
             list.items.iter().find_map(|item| match item {
                 Item::Text { text, ink, .. } if text == name => Some(*ink),
                 _ => None,
             })
         };
-        let lines = list.items.iter().filter(|item| matches!(item, Item::Line { ink: Ink::Accent, curve: true, .. }));
+        let lines = list.items.iter().filter(|item| {
+            matches!(
+                item,
+                Item::Line {
+                    ink: Ink::Accent,
+                    curve: true,
+                    ..
+                }
+            )
+        });
         (ink("web"), ink("mail"), lines.count())
     };
     assert_eq!(shown(None), (Some(Ink::Text), Some(Ink::Text), 0));
-    assert_eq!(shown(Some(Target::Node(0))), (Some(Ink::Text), Some(Ink::Text3), 1));
+    assert_eq!(
+        shown(Some(Target::Node(0))),
+        (Some(Ink::Text), Some(Ink::Text3), 1)
+    );
     // The message is dashed, so that it is no curve; edges: 0 → 1, 1 → 1, 1 → 2, 1 → 3.
-    assert_eq!(shown(Some(Target::Edge(2))), (Some(Ink::Text3), Some(Ink::Text), 0));
-    assert_eq!(shown(Some(Target::Edge(3))), (Some(Ink::Text3), Some(Ink::Text3), 1));
+    assert_eq!(
+        shown(Some(Target::Edge(2))),
+        (Some(Ink::Text3), Some(Ink::Text), 0)
+    );
+    assert_eq!(
+        shown(Some(Target::Edge(3))),
+        (Some(Ink::Text3), Some(Ink::Text3), 1)
+    );
 }
 
 #[test]
 fn a_hit_finds_cards_then_curves_then_nothing() {
     let picture = picture(SHOP);
-    for camera in [Camera::default(), Camera { x: 30.0, y: -7.0, scale: 0.5 }] {
+    for camera in [
+        Camera::default(),
+        Camera {
+            x: 30.0,
+            y: -7.0,
+            scale: 0.5,
+        },
+    ] {
         let check = |(x, y): (f32, f32), expected: Option<Target>| {
             let (x, y) = camera.canvas((x, y));
             assert_eq!(picture.hit(camera, x, y), expected, "{x} {y} {camera:?}");
         };
         for (at, card) in picture.cards.iter().enumerate() {
             check((card.x + 1.0, card.y + 1.0), Some(Target::Node(at as u32)));
-            check((card.x + CARD_WIDTH - 1.0, card.y + CARD_HEIGHT - 1.0), Some(Target::Node(at as u32)));
+            check(
+                (card.x + CARD_WIDTH - 1.0, card.y + CARD_HEIGHT - 1.0),
+                Some(Target::Node(at as u32)),
+            );
         }
         for (at, wire) in picture.wires.iter().enumerate() {
             let (x, y, _) = wire.spots[0];
@@ -163,11 +218,15 @@ fn a_hit_finds_cards_then_curves_then_nothing() {
 
 #[test]
 fn an_edge_and_the_one_back_are_apart() {
-    let picture = picture("0 a server 9\n 1 a client 8\n 2 b server 7\n 3 b client 6\n 4 a server 5");
+    let picture =
+        picture("0 a server 9\n 1 a client 8\n 2 b server 7\n 3 b client 6\n 4 a server 5");
     let [there, back] = &picture.wires[..] else {
         panic!("two edges, not {:?}", picture.wires);
     };
-    assert_eq!(((there.from, there.to), (back.from, back.to)), ((0, 1), (1, 0)));
+    assert_eq!(
+        ((there.from, there.to), (back.from, back.to)),
+        ((0, 1), (1, 0))
+    );
     let (start, end) = (there.curve[0], there.curve[there.curve.len() - 1]);
     let (back_start, back_end) = (back.curve[0], back.curve[back.curve.len() - 1]);
     assert_eq!((start.0, end.0), (back_end.0, back_start.0));
@@ -184,7 +243,11 @@ fn arrows_go_to_the_nearest_node() {
     assert_eq!(picture.next(web, Direction::Left), None);
     assert_eq!(picture.next(Some(1), Direction::Left), Some(0));
     let (mail, rates) = (Some(2), Some(3));
-    let (upper, lower) = if picture.cards[2].y < picture.cards[3].y { (mail, rates) } else { (rates, mail) };
+    let (upper, lower) = if picture.cards[2].y < picture.cards[3].y {
+        (mail, rates)
+    } else {
+        (rates, mail)
+    };
     assert_eq!(picture.next(upper, Direction::Down), lower);
     assert_eq!(picture.next(lower, Direction::Up), upper);
     assert_eq!(Picture::default().next(None, Direction::Up), None);
@@ -192,7 +255,11 @@ fn arrows_go_to_the_nearest_node() {
 
 #[test]
 fn zoom_keeps_the_point_under_the_pointer() {
-    let camera = Camera { x: 13.0, y: -40.0, scale: 0.8 };
+    let camera = Camera {
+        x: 13.0,
+        y: -40.0,
+        scale: 0.8,
+    };
     for factor in [1.3, 0.4, 100.0, 0.0001] {
         let zoomed = camera.zoomed(factor, 300.0, 200.0);
         let ((ax, ay), (bx, by)) = (camera.world(300.0, 200.0), zoomed.world(300.0, 200.0));
@@ -204,20 +271,34 @@ fn zoom_keeps_the_point_under_the_pointer() {
 #[test]
 fn a_node_off_the_canvas_is_brought_in() {
     let picture = picture(SHOP);
-    let frame = Frame { camera: Camera { x: 3_000.0, y: -900.0, scale: 1.5 }, ..frame(Camera::default()) };
+    let frame = Frame {
+        camera: Camera {
+            x: 3_000.0,
+            y: -900.0,
+            scale: 1.5,
+        },
+        ..frame(Camera::default())
+    };
     for node in 0..picture.node_count() as u32 {
         let camera = picture.reveal(node, &frame);
         let card = &picture.cards[node as usize];
-        let ((x, y), (right, bottom)) =
-            (camera.canvas((card.x, card.y)), camera.canvas((card.x + CARD_WIDTH, card.y + CARD_HEIGHT)));
-        assert!(x >= 0.0 && y >= 0.0 && right <= frame.width && bottom <= frame.height, "{node}");
+        let ((x, y), (right, bottom)) = (
+            camera.canvas((card.x, card.y)),
+            camera.canvas((card.x + CARD_WIDTH, card.y + CARD_HEIGHT)),
+        );
+        assert!(
+            x >= 0.0 && y >= 0.0 && right <= frame.width && bottom <= frame.height,
+            "{node}"
+        );
         assert_eq!(picture.reveal(node, &Frame { camera, ..frame }), camera);
     }
 }
 
 #[test]
 fn text_is_cut_where_its_room_ends() {
-    let check = |text: &str, room: f32, expected: &str| assert_eq!(fitted(text, 13.0, room), expected, "{text}");
+    let check = |text: &str, room: f32, expected: &str| {
+        assert_eq!(fitted(text, 13.0, room), expected, "{text}")
+    };
     check("checkout", 200.0, "checkout");
     check("checkout", 40.0, "chec…");
     check("checkout", 3.0, "");

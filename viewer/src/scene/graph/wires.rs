@@ -63,7 +63,10 @@ impl Wire {
     pub(super) fn shows(&self, frame: &Frame) -> bool {
         let (left, top) = frame.camera.canvas((self.bounds[0], self.bounds[1]));
         let (right, bottom) = frame.camera.canvas((self.bounds[2], self.bounds[3]));
-        right >= -20.0 && left <= frame.width + 20.0 && bottom >= -20.0 && top <= frame.height + 20.0
+        right >= -20.0
+            && left <= frame.width + 20.0
+            && bottom >= -20.0
+            && top <= frame.height + 20.0
     }
 }
 
@@ -83,9 +86,10 @@ pub(super) fn route(graph: &ServiceGraph, layout: &Layout) -> Vec<Wire> {
                 between(start, way, end)
             };
             let samples = sample(&curve);
-            let bounds = samples.iter().fold([f32::MAX, f32::MAX, f32::MIN, f32::MIN], |[l, t, r, b], &(x, y)| {
-                [l.min(x), t.min(y), r.max(x), b.max(y)]
-            });
+            let bounds = samples.iter().fold(
+                [f32::MAX, f32::MAX, f32::MIN, f32::MIN],
+                |[l, t, r, b], &(x, y)| [l.min(x), t.min(y), r.max(x), b.max(y)],
+            );
             Wire {
                 from: edge.from,
                 to: edge.to,
@@ -96,7 +100,11 @@ pub(super) fn route(graph: &ServiceGraph, layout: &Layout) -> Vec<Wire> {
                 dashed: edge.is_async(),
                 calls: counted(edge.calls, "call"),
                 time: edge.time.to_string(),
-                errors: if edge.errors > 0 { counted(edge.errors, "error") } else { String::new() },
+                errors: if edge.errors > 0 {
+                    counted(edge.errors, "error")
+                } else {
+                    String::new()
+                },
                 spots,
             }
         })
@@ -108,12 +116,24 @@ fn ports(graph: &ServiceGraph, layout: &Layout) -> Vec<[(f32, f32); 2]> {
     let count = layout.nodes.len();
     // Right and left side of each node: edge, whether it leaves there, and how high its other end is.
     let mut sides: Vec<Vec<(f32, u32, bool)>> = vec![Vec::new(); count * 2];
-    for (at, edge) in graph.edges.iter().enumerate().filter(|(_, edge)| edge.from != edge.to) {
-        let (from, to) = (layout.nodes[edge.from as usize], layout.nodes[edge.to as usize]);
+    for (at, edge) in graph
+        .edges
+        .iter()
+        .enumerate()
+        .filter(|(_, edge)| edge.from != edge.to)
+    {
+        let (from, to) = (
+            layout.nodes[edge.from as usize],
+            layout.nodes[edge.to as usize],
+        );
         let way = layout.ways.get(at).map(Vec::as_slice).unwrap_or_default();
         let forward = from.0 <= to.0;
-        let next = way.first().map_or(to.1 + CARD_HEIGHT / 2.0, |point| point.1);
-        let before = way.last().map_or(from.1 + CARD_HEIGHT / 2.0, |point| point.1);
+        let next = way
+            .first()
+            .map_or(to.1 + CARD_HEIGHT / 2.0, |point| point.1);
+        let before = way
+            .last()
+            .map_or(from.1 + CARD_HEIGHT / 2.0, |point| point.1);
         sides[edge.from as usize * 2 + usize::from(!forward)].push((next, at as u32, true));
         sides[edge.to as usize * 2 + usize::from(forward)].push((before, at as u32, false));
     }
@@ -143,7 +163,11 @@ fn between(start: (f32, f32), way: &[(f32, f32)], end: (f32, f32)) -> Routed {
         curve.extend([(last.0 + reach, last.1), (point.0 - reach, point.1), point]);
         // Every second piece is between layers; the others lie in a layer, beside its cards.
         if at % 2 == 0 {
-            spots.push(((last.0 + point.0) / 2.0, (last.1 + point.1) / 2.0, (point.0 - last.0).abs()));
+            spots.push((
+                (last.0 + point.0) / 2.0,
+                (last.1 + point.1) / 2.0,
+                (point.0 - last.0).abs(),
+            ));
         }
         last = point;
     }
@@ -155,7 +179,12 @@ fn between(start: (f32, f32), way: &[(f32, f32)], end: (f32, f32)) -> Routed {
 /// A loop on the top of a card.
 fn self_call((x, y): (f32, f32)) -> Routed {
     let right = x + CARD_WIDTH;
-    let curve = vec![(right - 46.0, y), (right - 52.0, y - 24.0), (right - 6.0, y - 24.0), (right - 14.0, y)];
+    let curve = vec![
+        (right - 46.0, y),
+        (right - 52.0, y - 24.0),
+        (right - 6.0, y - 24.0),
+        (right - 14.0, y),
+    ];
     (curve, vec![(right - 30.0, y - 22.0, CARD_WIDTH)])
 }
 
@@ -167,8 +196,16 @@ fn sample(curve: &[(f32, f32)]) -> Vec<(f32, f32)> {
         let steps = if a.1 == d.1 && b.1 == d.1 { 1 } else { STEPS };
         for step in 1..=steps {
             let t = step as f32 / steps as f32;
-            let [p, q, r, s] = [(1.0 - t).powi(3), 3.0 * t * (1.0 - t).powi(2), 3.0 * t * t * (1.0 - t), t.powi(3)];
-            points.push((a.0 * p + b.0 * q + c.0 * r + d.0 * s, a.1 * p + b.1 * q + c.1 * r + d.1 * s));
+            let [p, q, r, s] = [
+                (1.0 - t).powi(3),
+                3.0 * t * (1.0 - t).powi(2),
+                3.0 * t * t * (1.0 - t),
+                t.powi(3),
+            ];
+            points.push((
+                a.0 * p + b.0 * q + c.0 * r + d.0 * s,
+                a.1 * p + b.1 * q + c.1 * r + d.1 * s,
+            ));
         }
     }
     points
@@ -176,7 +213,12 @@ fn sample(curve: &[(f32, f32)]) -> Vec<(f32, f32)> {
 
 /// Draws the edges, the highlighted ones on top.
 pub(super) fn draw(picture: &Picture, frame: &Frame, focus: &Focus, list: &mut DisplayList) {
-    for strength in [Strength::Dim, Strength::Normal, Strength::Raised, Strength::Strong] {
+    for strength in [
+        Strength::Dim,
+        Strength::Normal,
+        Strength::Raised,
+        Strength::Strong,
+    ] {
         for (at, wire) in picture.wires.iter().enumerate() {
             if focus.strength(at, wire) == strength && wire.shows(frame) {
                 draw_wire(wire, frame, strength, list);
@@ -193,14 +235,27 @@ fn draw_wire(wire: &Wire, frame: &Frame, strength: Strength, list: &mut DisplayL
         Strength::Strong => Ink::Accent,
     };
     let camera = frame.camera;
-    let thin = if strength == Strength::Normal { 0.75 } else { 1.0 };
+    let thin = if strength == Strength::Normal {
+        0.75
+    } else {
+        1.0
+    };
     let width = (wire.width * camera.scale.clamp(0.3, 1.5)).max(thin);
     let arrow = (5.0 + width) * camera.scale.clamp(0.5, 1.2);
     if wire.dashed && camera.scale > 0.3 {
         dashes(wire, frame, width, ink, list);
     } else {
-        let points = wire.curve.iter().map(|&point| camera.canvas(point)).collect();
-        list.push(Item::Line { points, width, curve: true, ink });
+        let points = wire
+            .curve
+            .iter()
+            .map(|&point| camera.canvas(point))
+            .collect();
+        list.push(Item::Line {
+            points,
+            width,
+            curve: true,
+            ink,
+        });
     }
     // The arrow points as the curve arrives: level from left or right, or down for a self-call.
     let Some((&tip, &from)) = wire.curve.last().zip(wire.samples.iter().rev().nth(1)) else {
@@ -223,19 +278,29 @@ fn dashes(wire: &Wire, frame: &Frame, width: f32, ink: Ink, list: &mut DisplayLi
     let mut points: Vec<(f32, f32)> = Vec::new();
     let (mut drawn, mut left) = (true, DASH);
     let mut samples = wire.samples.iter().map(|&point| frame.camera.canvas(point));
-    let Some(mut last) = samples.next() else { return };
+    let Some(mut last) = samples.next() else {
+        return;
+    };
     points.push(last);
     for next in samples {
         let mut length = (next.0 - last.0).hypot(next.1 - last.1);
         while length > left {
             let part = left / length;
-            last = (last.0 + (next.0 - last.0) * part, last.1 + (next.1 - last.1) * part);
+            last = (
+                last.0 + (next.0 - last.0) * part,
+                last.1 + (next.1 - last.1) * part,
+            );
             length -= left;
             left = DASH;
             points.push(last);
             if drawn {
                 let points = core::mem::take(&mut points);
-                list.push(Item::Line { points, width, curve: false, ink });
+                list.push(Item::Line {
+                    points,
+                    width,
+                    curve: false,
+                    ink,
+                });
             }
             drawn = !drawn;
             points = vec![last];
@@ -245,6 +310,11 @@ fn dashes(wire: &Wire, frame: &Frame, width: f32, ink: Ink, list: &mut DisplayLi
         points.push(last);
     }
     if drawn && points.len() > 1 {
-        list.push(Item::Line { points, width, curve: false, ink });
+        list.push(Item::Line {
+            points,
+            width,
+            curve: false,
+            ink,
+        });
     }
 }

@@ -125,9 +125,17 @@ fn fact(value: String, name: &'static str, error: bool) -> AnyView {
 
 fn span_row(app: App, drawn: &Drawn, row: u32) -> AnyView {
     let span = drawn.store.span(row);
-    let name = if span.name().is_empty() { "(no name)".to_owned() } else { visible_text(span.name()) };
+    let name = if span.name().is_empty() {
+        "(no name)".to_owned()
+    } else {
+        visible_text(span.name())
+    };
     let failed = u32::from(span.status() == StatusCode::Error);
-    let node = drawn.graph.nodes.iter().position(|node| node.who == Who::Service(span.service()));
+    let node = drawn
+        .graph
+        .nodes
+        .iter()
+        .position(|node| node.who == Who::Service(span.service()));
     let open = move |_| {
         app.dispatch(Command::ShowView(View::Waterfall));
         app.dispatch(Command::Reveal(row));

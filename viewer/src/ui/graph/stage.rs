@@ -44,7 +44,9 @@ pub(super) fn Stage(pane: Pane) -> impl IntoView {
     let observed = StoredValue::new_local(None);
     Effect::new(move |_| {
         if let Some(stage) = stage.get() {
-            observed.set_value(resize::observe(&stage, move |width, height| pane.size.set((width, height))));
+            observed.set_value(resize::observe(&stage, move |width, height| {
+                pane.size.set((width, height))
+            }));
         }
     });
     let dark = app.select(|state| state.dark());
@@ -55,7 +57,9 @@ pub(super) fn Stage(pane: Pane) -> impl IntoView {
         pane.hovered.track();
         dark.track();
         let (width, height) = pane.size.get();
-        let Some(element) = element.get().filter(|_| width > 0.0 && height > 0.0) else { return };
+        let Some(element) = element.get().filter(|_| width > 0.0 && height > 0.0) else {
+            return;
+        };
         frame::request("graph", move || {
             if let Some(mut canvas) = Canvas::new(element) {
                 canvas.resize(width, height, browser::pixel_ratio());
@@ -71,9 +75,14 @@ pub(super) fn Stage(pane: Pane) -> impl IntoView {
     on_cleanup(move || keys.remove());
 
     let at = move |event: &MouseEvent| {
-        let rect = element.get_untracked().map(|element| element.get_bounding_client_rect());
+        let rect = element
+            .get_untracked()
+            .map(|element| element.get_bounding_client_rect());
         let (left, top) = rect.map_or((0.0, 0.0), |rect| (rect.left(), rect.top()));
-        (f64::from(event.client_x()) - left, f64::from(event.client_y()) - top)
+        (
+            f64::from(event.client_x()) - left,
+            f64::from(event.client_y()) - top,
+        )
     };
     let down = move |event: PointerEvent| {
         if event.button() > 1 {
@@ -96,7 +105,9 @@ pub(super) fn Stage(pane: Pane) -> impl IntoView {
         let (x, y) = at(&event);
         if hands.with_value(|hands| hands.down.is_empty()) {
             let camera = camera(pane);
-            let hit = pane.peek(|drawn| drawn.picture.hit(camera, x as f32, y as f32)).flatten();
+            let hit = pane
+                .peek(|drawn| drawn.picture.hit(camera, x as f32, y as f32))
+                .flatten();
             if pane.hovered.get_untracked() != hit {
                 pane.hovered.set(hit);
             }
@@ -104,8 +115,16 @@ pub(super) fn Stage(pane: Pane) -> impl IntoView {
         }
         let mut change = None;
         hands.update_value(|hands| change = hands.moved(event.pointer_id(), x, y));
-        if let Some(Change { dx, dy, factor, x, y }) = change {
-            pane.camera.set(Some(camera(pane).moved(dx, dy).zoomed(factor, x, y)));
+        if let Some(Change {
+            dx,
+            dy,
+            factor,
+            x,
+            y,
+        }) = change
+        {
+            pane.camera
+                .set(Some(camera(pane).moved(dx, dy).zoomed(factor, x, y)));
         }
     };
     let up = move |event: PointerEvent| {
@@ -118,10 +137,15 @@ pub(super) fn Stage(pane: Pane) -> impl IntoView {
         });
         if click {
             let camera = camera(pane);
-            pane.selected.set(pane.peek(|drawn| drawn.picture.hit(camera, x as f32, y as f32)).flatten());
+            pane.selected.set(
+                pane.peek(|drawn| drawn.picture.hit(camera, x as f32, y as f32))
+                    .flatten(),
+            );
         }
     };
-    let lost = move |event: PointerEvent| hands.update_value(|hands| hands.down.retain(|(id, ..)| *id != event.pointer_id()));
+    let lost = move |event: PointerEvent| {
+        hands.update_value(|hands| hands.down.retain(|(id, ..)| *id != event.pointer_id()))
+    };
     let double = move |_: MouseEvent| {
         if pane.selected.get_untracked().is_none() {
             pane.camera.set(None);
@@ -138,14 +162,29 @@ pub(super) fn Stage(pane: Pane) -> impl IntoView {
         // A pinch on a touchpad comes as small steps with Ctrl.
         let speed = if event.ctrl_key() { 60.0 } else { 300.0 };
         let factor = (-event.delta_y() * unit / speed).clamp(-1.0, 1.0).exp2() as f32;
-        pane.camera.set(Some(camera(pane).zoomed(factor, x as f32, y as f32)));
+        pane.camera
+            .set(Some(camera(pane).zoomed(factor, x as f32, y as f32)));
     };
-    let title = move || pane.hovered.get().and_then(|target| pane.read(|drawn| drawn.sentence(target)));
+    let title = move || {
+        pane.hovered
+            .get()
+            .and_then(|target| pane.read(|drawn| drawn.sentence(target)))
+    };
     let label = move || {
-        let counts = pane.read(|drawn| (drawn.graph.nodes.len() as u64, drawn.graph.edges.len() as u64));
+        let counts = pane.read(|drawn| {
+            (
+                drawn.graph.nodes.len() as u64,
+                drawn.graph.edges.len() as u64,
+            )
+        });
         let (nodes, edges) = counts.unwrap_or_default();
-        let (nodes, edges) = (format::counted(nodes, "service"), format::counted(edges, "connection"));
-        format!("Service graph: {nodes}, {edges}. The arrow keys go from service to service, Enter to its spans. The tables tell the same.")
+        let (nodes, edges) = (
+            format::counted(nodes, "service"),
+            format::counted(edges, "connection"),
+        );
+        format!(
+            "Service graph: {nodes}, {edges}. The arrow keys go from service to service, Enter to its spans. The tables tell the same."
+        )
     };
     view! {
         <div class="graph-stage" node_ref=stage>
@@ -170,7 +209,10 @@ fn Note(pane: Pane) -> impl IntoView {
     let words = move || {
         pane.read(|drawn| match drawn.graph.nodes.len() {
             0 => Some("This trace has no spans.".to_owned()),
-            1 => Some(format!("Only {} has spans in this trace, and none of them names a service that it called.", drawn.name(0))),
+            1 => Some(format!(
+                "Only {} has spans in this trace, and none of them names a service that it called.",
+                drawn.name(0)
+            )),
             _ => None,
         })
         .flatten()
@@ -200,19 +242,34 @@ impl Hands {
         let hand = self.down.iter_mut().find(|(known, ..)| *known == id)?;
         (hand.1, hand.2) = (x, y);
         let Some((_, other_x, other_y)) = other else {
-            return Some(Change { dx: dx as f32, dy: dy as f32, factor: 1.0, x: x as f32, y: y as f32 });
+            return Some(Change {
+                dx: dx as f32,
+                dy: dy as f32,
+                factor: 1.0,
+                x: x as f32,
+                y: y as f32,
+            });
         };
         // The middle between two fingers moves half as far as one of them; their distance is the zoom.
         let before = (old_x - other_x).hypot(old_y - other_y).max(1.0);
         let factor = ((x - other_x).hypot(y - other_y) / before).clamp(0.2, 5.0) as f32;
         let (x, y) = ((x + other_x) / 2.0, (y + other_y) / 2.0);
-        Some(Change { dx: (dx / 2.0) as f32, dy: (dy / 2.0) as f32, factor, x: x as f32, y: y as f32 })
+        Some(Change {
+            dx: (dx / 2.0) as f32,
+            dy: (dy / 2.0) as f32,
+            factor,
+            x: x as f32,
+            y: y as f32,
+        })
     }
 }
 
 fn camera(pane: Pane) -> Camera {
     let (width, height) = pane.size.get_untracked();
-    let fit = || pane.peek(|drawn| drawn.picture.fit(width as f32, height as f32)).unwrap_or_default();
+    let fit = || {
+        pane.peek(|drawn| drawn.picture.fit(width as f32, height as f32))
+            .unwrap_or_default()
+    };
     pane.camera.get_untracked().unwrap_or_else(fit)
 }
 
@@ -241,16 +298,27 @@ fn paint(pane: Pane, canvas: &Canvas) {
 
 fn zoom(pane: Pane, factor: f32) {
     let (width, height) = pane.size.get_untracked();
-    pane.camera.set(Some(camera(pane).zoomed(factor, width as f32 / 2.0, height as f32 / 2.0)));
+    pane.camera.set(Some(camera(pane).zoomed(
+        factor,
+        width as f32 / 2.0,
+        height as f32 / 2.0,
+    )));
 }
 
 /// Keys work on the canvas, and while nothing else has the focus.
 fn concerns(event: &KeyboardEvent, stage: NodeRef<html::Div>) -> bool {
-    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
+    let Some(target) = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+    else {
         return false;
     };
-    let free = !(event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key());
-    let on_canvas = target.tag_name() == "CANVAS" && stage.get_untracked().is_some_and(|stage| stage.contains(Some(&target)));
+    let free =
+        !(event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key());
+    let on_canvas = target.tag_name() == "CANVAS"
+        && stage
+            .get_untracked()
+            .is_some_and(|stage| stage.contains(Some(&target)));
     free && (on_canvas || target.tag_name() == "BODY" || target.id() == "main")
 }
 
@@ -286,25 +354,46 @@ fn step(pane: Pane, direction: Direction) {
         Some(Target::Node(node)) => Some(node),
         // From an edge on to one of its ends.
         Some(Target::Edge(edge)) => {
-            let edge = pane.peek(|drawn| drawn.graph.edges.get(edge as usize).copied()).flatten();
-            edge.map(|edge| if direction == Direction::Left { edge.from } else { edge.to })
+            let edge = pane
+                .peek(|drawn| drawn.graph.edges.get(edge as usize).copied())
+                .flatten();
+            edge.map(|edge| {
+                if direction == Direction::Left {
+                    edge.from
+                } else {
+                    edge.to
+                }
+            })
         }
         None => None,
     };
     let from_edge = matches!(pane.selected.get_untracked(), Some(Target::Edge(_)));
-    let next = if from_edge { from } else { pane.peek(|drawn| drawn.picture.next(from, direction)).flatten() };
+    let next = if from_edge {
+        from
+    } else {
+        pane.peek(|drawn| drawn.picture.next(from, direction))
+            .flatten()
+    };
     let Some(node) = next else { return };
     let target = Target::Node(node);
     pane.selected.set(Some(target));
     if pane.camera.get_untracked().is_some() {
         let frame = frame_of(pane);
-        pane.camera.set(pane.peek(|drawn| drawn.picture.reveal(node, &frame)));
+        pane.camera
+            .set(pane.peek(|drawn| drawn.picture.reveal(node, &frame)));
     }
-    browser::announce(&pane.peek(|drawn| drawn.sentence(target)).unwrap_or_default());
+    browser::announce(
+        &pane
+            .peek(|drawn| drawn.sentence(target))
+            .unwrap_or_default(),
+    );
 }
 
 fn focus_spans(pane: Pane) -> bool {
-    let first = browser::document().query_selector(".graph-span").ok().flatten();
+    let first = browser::document()
+        .query_selector(".graph-span")
+        .ok()
+        .flatten();
     let first = first.and_then(|element| element.dyn_into::<HtmlElement>().ok());
     match first.filter(|_| pane.selected.get_untracked().is_some()) {
         Some(first) => first.focus().is_ok(),

@@ -37,9 +37,18 @@ type Order = RwSignal<(Column, bool)>;
 pub(super) fn Tables(pane: Pane) -> impl IntoView {
     let calls = RwSignal::new((Column::Time, true));
     let services = RwSignal::new((Column::Time, true));
-    let call_rows = move || pane.read(|drawn| ordered(call_rows(drawn), calls.get())).unwrap_or_default();
-    let service_rows = move || pane.read(|drawn| ordered(service_rows(drawn), services.get())).unwrap_or_default();
-    let no_calls = move || pane.read(|drawn| drawn.graph.edges.is_empty()).unwrap_or(true);
+    let call_rows = move || {
+        pane.read(|drawn| ordered(call_rows(drawn), calls.get()))
+            .unwrap_or_default()
+    };
+    let service_rows = move || {
+        pane.read(|drawn| ordered(service_rows(drawn), services.get()))
+            .unwrap_or_default()
+    };
+    let no_calls = move || {
+        pane.read(|drawn| drawn.graph.edges.is_empty())
+            .unwrap_or(true)
+    };
     view! {
         <Show when=move || !no_calls()>
             <section class="graph-part">
@@ -165,7 +174,13 @@ fn name_cell(pane: Pane, row: &Row) -> AnyView {
 fn call_rows(drawn: &Drawn) -> Vec<Row> {
     let rows = drawn.graph.edges.iter().enumerate().map(|(at, edge)| {
         let target = Target::Edge(at as u32);
-        Row { target, name: drawn.title(target), count: edge.calls, errors: edge.errors, time: edge.time }
+        Row {
+            target,
+            name: drawn.title(target),
+            count: edge.calls,
+            errors: edge.errors,
+            time: edge.time,
+        }
     });
     rows.collect()
 }
@@ -173,7 +188,13 @@ fn call_rows(drawn: &Drawn) -> Vec<Row> {
 fn service_rows(drawn: &Drawn) -> Vec<Row> {
     let rows = drawn.graph.nodes.iter().enumerate().map(|(at, node)| {
         let target = Target::Node(at as u32);
-        Row { target, name: drawn.title(target), count: node.spans, errors: node.errors, time: node.self_time }
+        Row {
+            target,
+            name: drawn.title(target),
+            count: node.spans,
+            errors: node.errors,
+            time: node.self_time,
+        }
     });
     rows.collect()
 }
@@ -205,9 +226,16 @@ mod tests {
             errors,
             time: Nanos(time),
         };
-        let rows = vec![row(0, "b", 3, 0, 10), row(1, "a", 3, 2, 30), row(2, "c", 1, 1, 20)];
+        let rows = vec![
+            row(0, "b", 3, 0, 10),
+            row(1, "a", 3, 2, 30),
+            row(2, "c", 1, 1, 20),
+        ];
         let check = |column: Column, down: bool, expected: [u32; 3]| {
-            let targets: Vec<Target> = ordered(rows.clone(), (column, down)).iter().map(|row| row.target).collect();
+            let targets: Vec<Target> = ordered(rows.clone(), (column, down))
+                .iter()
+                .map(|row| row.target)
+                .collect();
             assert_eq!(targets, expected.map(Target::Node), "{column:?} {down}");
         };
         check(Column::Name, false, [1, 0, 2]);

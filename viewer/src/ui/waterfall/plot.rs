@@ -46,22 +46,38 @@ pub(super) fn Plot(pane: Pane) -> impl IntoView {
         crosshair.track();
         drag.track();
         seen.track();
-        let (Some(axis), Some(element)) = (pane.axis(), element.get()) else { return };
+        let (Some(axis), Some(element)) = (pane.axis(), element.get()) else {
+            return;
+        };
         let (_, height) = pane.size.get();
         frame::request("bars", move || {
             if let Some(mut canvas) = Canvas::new(element) {
                 canvas.resize(f64::from(axis.width), height, browser::pixel_ratio());
-                paint(app, pane, axis, &canvas, crosshair.get_untracked(), drag.get_untracked());
+                paint(
+                    app,
+                    pane,
+                    axis,
+                    &canvas,
+                    crosshair.get_untracked(),
+                    drag.get_untracked(),
+                );
             }
         });
     });
     let at = move |event: &MouseEvent| {
-        let rect = element.get_untracked().map(|element| element.get_bounding_client_rect());
+        let rect = element
+            .get_untracked()
+            .map(|element| element.get_bounding_client_rect());
         let (left, top) = rect.map_or((0.0, 0.0), |rect| (rect.left(), rect.top()));
-        ((f64::from(event.client_x()) - left) as f32, f64::from(event.client_y()) - top)
+        (
+            (f64::from(event.client_x()) - left) as f32,
+            f64::from(event.client_y()) - top,
+        )
     };
     let row_at = move |y: f64| {
-        let row = ((pane.offset.get_untracked() + y) / pane.row_height.get_untracked()).floor().max(0.0) as usize;
+        let row = ((pane.offset.get_untracked() + y) / pane.row_height.get_untracked())
+            .floor()
+            .max(0.0) as usize;
         (row < pane.rows.with_untracked(|rows| rows.len())).then_some(row)
     };
     let down = move |event: PointerEvent| {
@@ -73,7 +89,11 @@ pub(super) fn Plot(pane: Pane) -> impl IntoView {
             element.set_pointer_capture(event.pointer_id()).ok();
         }
         let pan = event.shift_key() || event.button() == 1;
-        drag.set(Some(if pan { Drag::Pan { last: x } } else { Drag::Brush { from: x, to: x } }));
+        drag.set(Some(if pan {
+            Drag::Pan { last: x }
+        } else {
+            Drag::Brush { from: x, to: x }
+        }));
     };
     let moved = move |event: PointerEvent| {
         let (x, y) = at(&event);
@@ -107,16 +127,21 @@ pub(super) fn Plot(pane: Pane) -> impl IntoView {
             app.dispatch(Command::ShowDetails(true));
         } else if let Some(axis) = untrack(move || pane.axis()) {
             let (left, right) = (from.min(to), from.max(to));
-            app.dispatch(Command::SetRange(TimeRange::new(axis.time_from_px(left), axis.time_from_px(right))));
+            app.dispatch(Command::SetRange(TimeRange::new(
+                axis.time_from_px(left),
+                axis.time_from_px(right),
+            )));
         }
     };
     let double = move |event: MouseEvent| {
         let (_, y) = at(&event);
-        app.dispatch(if row_at(y).is_some() && app.peek(|state| state.range.is_none()) {
-            Command::ZoomToSelection
-        } else {
-            Command::ResetRange
-        });
+        app.dispatch(
+            if row_at(y).is_some() && app.peek(|state| state.range.is_none()) {
+                Command::ZoomToSelection
+            } else {
+                Command::ResetRange
+            },
+        );
     };
     let wheel = move |event: WheelEvent| {
         let (x, _) = at(&event);
@@ -154,13 +179,22 @@ pub(crate) fn wheel_command(event: &WheelEvent, anchor: f64, width: f64) -> Opti
     (pans && sideways != 0.0).then(|| Command::Pan(sideways / width.max(1.0)))
 }
 
-fn paint(app: App, pane: Pane, axis: Axis, canvas: &Canvas, crosshair: Option<f32>, drag: Option<Drag>) {
+fn paint(
+    app: App,
+    pane: Pane,
+    axis: Axis,
+    canvas: &Canvas,
+    crosshair: Option<f32>,
+    drag: Option<Drag>,
+) {
     let brush = match drag {
         Some(Drag::Brush { from, to }) if (from - to).abs() >= DRAG_FROM => Some((from, to)),
         _ => None,
     };
     app.peek(|state| {
-        let (Some(store), Some(trace)) = (state.store(), state.trace_ref()) else { return };
+        let (Some(store), Some(trace)) = (state.store(), state.trace_ref()) else {
+            return;
+        };
         let bars = Bars {
             store,
             trace,

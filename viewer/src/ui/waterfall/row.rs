@@ -33,7 +33,13 @@ struct RowView {
 
 /// A place in the pool of rows.
 #[component]
-pub(super) fn RowSlot(pane: Pane, place: usize, pool: Memo<usize>, first: Memo<usize>, block: Memo<usize>) -> impl IntoView {
+pub(super) fn RowSlot(
+    pane: Pane,
+    place: usize,
+    pool: Memo<usize>,
+    first: Memo<usize>,
+    block: Memo<usize>,
+) -> impl IntoView {
     let app = use_app();
     let row = Memo::new(move |_| {
         let (first, pool) = (first.get(), pool.get().max(1));
@@ -45,10 +51,19 @@ pub(super) fn RowSlot(pane: Pane, place: usize, pool: Memo<usize>, first: Memo<u
         let room = pane.tree_width.get();
         app.with(|state| row_view(state, row, room))
     });
-    let field = move |read: fn(&RowView) -> String| move || view.with(|view| view.as_ref().map(read));
-    let selected = Memo::new(move |_| view.with(|view| view.as_ref().is_some_and(|view| app.with(|s| s.selection == Some(view.span)))));
+    let field =
+        move |read: fn(&RowView) -> String| move || view.with(|view| view.as_ref().map(read));
+    let selected = Memo::new(move |_| {
+        view.with(|view| {
+            view.as_ref()
+                .is_some_and(|view| app.with(|s| s.selection == Some(view.span)))
+        })
+    });
     let matching = Memo::new(move |_| {
-        view.with(|view| view.as_ref().is_some_and(|view| app.with(|s| s.query.matches.binary_search(&view.span).is_ok())))
+        view.with(|view| {
+            view.as_ref()
+                .is_some_and(|view| app.with(|s| s.query.matches.binary_search(&view.span).is_ok()))
+        })
     });
     let top = move || (row.get() - block.get().min(row.get())) as f64 * pane.row_height.get();
     let select = move |_| {
@@ -110,7 +125,11 @@ fn row_view(state: &UiState, row: usize, room: f64) -> Option<RowView> {
         indent: f64::from(span.depth()).min(levels) * INDENT,
         service: format::visible_line(span.service_name()).into_owned(),
         colour: span.service(),
-        name: if span.name().is_empty() { "(no name)".to_owned() } else { format::visible_line(span.name()).into_owned() },
+        name: if span.name().is_empty() {
+            "(no name)".to_owned()
+        } else {
+            format::visible_line(span.name()).into_owned()
+        },
         duration: span.duration().to_string(),
         expanded: has_children.then_some(!collapsed),
         hidden: if collapsed { span.descendants() } else { 0 },
@@ -125,13 +144,18 @@ fn error_word(span: SpanRef<'_>) -> Option<String> {
         return None;
     }
     let attributes = span.attributes();
-    let code = attributes.get("http.response.status_code").or_else(|| attributes.get("http.status_code"));
+    let code = attributes
+        .get("http.response.status_code")
+        .or_else(|| attributes.get("http.status_code"));
     let code = match code {
         Some(ValueRef::Int(code)) => Some(code),
         Some(ValueRef::Str(text)) => text.parse().ok(),
         _ => None,
     };
-    Some(code.filter(|code| *code >= 400).map_or_else(|| "error".to_owned(), |code| code.to_string()))
+    Some(
+        code.filter(|code| *code >= 400)
+            .map_or_else(|| "error".to_owned(), |code| code.to_string()),
+    )
 }
 
 fn badge(span: SpanRef<'_>) -> Option<&'static str> {
@@ -147,8 +171,13 @@ fn badge(span: SpanRef<'_>) -> Option<&'static str> {
     }
     // A call that nobody answered in this data: the other side sends no spans. Databases never do.
     let attributes = span.attributes();
-    let named = ["server.address", "peer.service", "net.peer.name"].iter().any(|key| attributes.get(key).is_some());
-    let database = ["db.system", "db.system.name"].iter().any(|key| attributes.get(key).is_some());
-    let unanswered = span.kind() == SpanKind::Client && span.descendants() == 0 && named && !database;
+    let named = ["server.address", "peer.service", "net.peer.name"]
+        .iter()
+        .any(|key| attributes.get(key).is_some());
+    let database = ["db.system", "db.system.name"]
+        .iter()
+        .any(|key| attributes.get(key).is_some());
+    let unanswered =
+        span.kind() == SpanKind::Client && span.descendants() == 0 && named && !database;
     unanswered.then_some("not instrumented")
 }

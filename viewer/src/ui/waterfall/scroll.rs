@@ -42,7 +42,11 @@ impl Scroll {
 
     /// The scroll position of an offset.
     pub fn top_from_offset(self, offset: f64) -> f64 {
-        if self.is_scaled() { offset / self.last() * (HIGHEST - self.height) } else { offset }
+        if self.is_scaled() {
+            offset / self.last() * (HIGHEST - self.height)
+        } else {
+            offset
+        }
     }
 }
 
@@ -52,16 +56,32 @@ mod tests {
 
     #[test]
     fn small_contents_scroll_as_they_are() {
-        let scroll = Scroll { content: 2_600_000.0, height: 800.0 };
+        let scroll = Scroll {
+            content: 2_600_000.0,
+            height: 800.0,
+        };
         assert_eq!((scroll.space(), scroll.last()), (2_600_000.0, 2_599_200.0));
         assert_eq!(scroll.offset_from_top(1_234.0, 0.0), 1_234.0);
-        let short = Scroll { content: 100.0, height: 800.0 };
-        assert_eq!((short.space(), short.last(), short.offset_from_top(50.0, 0.0)), (800.0, 0.0, 0.0));
+        let short = Scroll {
+            content: 100.0,
+            height: 800.0,
+        };
+        assert_eq!(
+            (
+                short.space(),
+                short.last(),
+                short.offset_from_top(50.0, 0.0)
+            ),
+            (800.0, 0.0, 0.0)
+        );
     }
 
     #[test]
     fn large_contents_reach_both_ends() {
-        let scroll = Scroll { content: 26_000_000.0, height: 800.0 };
+        let scroll = Scroll {
+            content: 26_000_000.0,
+            height: 800.0,
+        };
         assert_eq!(scroll.space(), 8_000_000.0);
         assert_eq!(scroll.offset_from_top(0.0, 99.0 * 26.0), 0.0);
         assert_eq!(scroll.offset_from_top(7_999_200.0, 0.0), 25_999_200.0);
