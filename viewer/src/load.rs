@@ -129,6 +129,7 @@ fn is_current(job: &Job) -> bool {
     RUNNING.with_borrow(|running| running.number == job.number)
 }
 
+/// What to call what is behind an address: the file's name, or the host of an API that ends with an id.
 fn short_name(url: &str) -> String {
     let path = url
         .split(['?', '#'])
@@ -136,10 +137,14 @@ fn short_name(url: &str) -> String {
         .unwrap_or(url)
         .trim_end_matches('/');
     let last = path.rsplit('/').next().unwrap_or(path);
-    if last.is_empty() {
-        url.to_owned()
-    } else {
-        last.to_owned()
+    let is_id = last.len() >= 16 && last.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let host = path
+        .split_once("://")
+        .and_then(|(_, rest)| rest.split('/').next());
+    match host {
+        Some(host) if is_id || last.is_empty() => host.to_owned(),
+        _ if last.is_empty() => url.to_owned(),
+        _ => last.to_owned(),
     }
 }
 
@@ -395,4 +400,21 @@ pub fn open_value(app: App, name: &str, value: &JsValue) -> bool {
         open_blobs(app, vec![waiting], false);
     }
     known
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short_name;
+
+    #[test]
+    fn addresses_have_short_names() {
+        let check = |url: &str, expected: &str| assert_eq!(short_name(url), expected);
+        check("https://a.test/x/trace.json?y=1#z", "trace.json");
+        check(
+            "http://a.test:16686/api/traces/5b8efff798038103d269b633813fc60c",
+            "a.test:16686",
+        );
+        check("https://a.test/", "a.test");
+        check("trace.json", "trace.json");
+    }
 }

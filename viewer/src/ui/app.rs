@@ -30,6 +30,7 @@ use crate::{
 
 /// Mounts the app on the page.
 pub fn start() {
+    browser::failure::install();
     mount_to_body(Page);
 }
 

@@ -7,10 +7,10 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::{context::App, measure};
 use crate::{
-    browser::{self, clipboard, history, storage},
+    browser::{self, clipboard, frame, history, storage},
     load,
     problem::Problem,
-    state::{Command, Effect, UrlState},
+    state::{Command, Effect, UrlState, View},
 };
 
 thread_local! {
@@ -49,7 +49,16 @@ pub fn perform(app: App, effect: Effect) {
             }
         }),
         Effect::Announce(text) => browser::announce(&text),
-        Effect::ViewShown(view) => measure::view_asked(view),
+        Effect::ViewShown(view) => {
+            measure::view_asked(view);
+            if view == View::List {
+                // Words are on screen with the frame after this one; a canvas says so itself.
+                let spans = app.peek(|state| state.store().map_or(0, |store| store.span_count()));
+                request_animation_frame(move || {
+                    frame::request("list", move || measure::painted(View::List, spans));
+                });
+            }
+        }
         Effect::Found => measure::found(
             app.peek(|state| state.trace_ref().map_or(0, |trace| trace.span_count())),
         ),
@@ -63,9 +72,7 @@ pub fn scroll_target() -> ArcRwSignal<Option<usize>> {
 
 fn title(app: App) {
     let name = app.peek(|state| {
-        let trace = state
-            .trace_ref()
-            .filter(|_| state.view != crate::state::View::List);
+        let trace = state.trace_ref().filter(|_| state.view != View::List);
         trace
             .map(|trace| trace.root().name().to_owned())
             .or_else(|| state.dataset.as_ref().map(|d| d.name.clone()))
