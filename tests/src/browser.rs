@@ -63,7 +63,7 @@ pub fn run(browser: Browser, test: &str, body: fn(&Page<'_>)) {
         *slot = Some(Session::start(browser));
     }
     let Some(session) = slot.as_ref() else { return };
-    let tab = session.new_tab();
+    session.new_tab();
     let page = Page::new(session, Site::of(&dist, "/deep/below/"));
     let result = catch_unwind(AssertUnwindSafe(|| {
         body(&page);
@@ -72,7 +72,7 @@ pub fn run(browser: Browser, test: &str, body: fn(&Page<'_>)) {
     if result.is_err() {
         page.leave_traces(test);
     }
-    session.close_tab(&tab);
+    session.close_tabs();
     if let Err(panic) = result {
         resume_unwind(panic);
     }

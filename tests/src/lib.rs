@@ -9,6 +9,7 @@ pub mod forge;
 pub mod places;
 pub mod read;
 pub mod server;
+pub mod sizes;
 pub mod source;
 pub mod synth;
 pub mod wrap;

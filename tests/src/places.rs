@@ -13,13 +13,16 @@ use std::{
 pub fn dist_or_skip(test: &str) -> Option<PathBuf> {
     let dist = given("THROUGHLINE_DIST");
     if dist.is_none() {
-        // Past the capture of the test's output: who runs the tests has to see it.
-        let note = format!(
-            "SKIPPED {test}: no built site here (`cargo xtask test` builds it and runs this)\n"
-        );
-        io::stderr().write_all(note.as_bytes()).ok();
+        let why = "no built site here (`cargo xtask test` builds it and runs this)";
+        skip(test, why);
     }
     dist
+}
+
+/// Says that a test is left out, past the capture of its output: who runs the tests has to see it.
+pub fn skip(test: &str, why: &str) {
+    let note = format!("SKIPPED {test}: {why}\n");
+    io::stderr().write_all(note.as_bytes()).ok();
 }
 
 /// The built site.

@@ -163,6 +163,9 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response 
         lock(&shared.violations).push(String::from_utf8_lossy(&body).into_owned());
         return plain(StatusCode::NO_CONTENT, "");
     }
+    if path == "/favicon.ico" {
+        return plain(StatusCode::NO_CONTENT, "");
+    }
     if let Some(name) = path.strip_prefix("/files/") {
         let reply = lock(&shared.files).get(name).cloned();
         return reply.map_or_else(not_found, |reply| reply.response());

@@ -4,6 +4,7 @@
 //! a panic.
 
 pub mod clipboard;
+pub mod failure;
 pub mod files;
 pub mod frame;
 pub mod history;

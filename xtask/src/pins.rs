@@ -14,7 +14,7 @@ pub const BINARYEN: &str = "132.0.0";
 pub const ESBUILD: &str = "0.28.2";
 /// WebDriver for Firefox.
 pub const GECKODRIVER: &str = "0.36.0";
-/// Holds the rules of `deny.toml`.
+/// Holds the rules of `.deny.toml`.
 pub const CARGO_DENY: &str = "0.20.2";
 /// The target that the browser runs.
 pub const WASM_TARGET: &str = "wasm32-unknown-unknown";

@@ -132,19 +132,18 @@ fn firefox(guard: &Guard) -> Value {
     json!({
         "moz:firefoxOptions": {
             "binary": places::needed("THROUGHLINE_FIREFOX"),
-            "args": [
-                "-headless", "-profile", profile,
-                format!("--width={}", WINDOW.0), format!("--height={}", WINDOW.1),
-            ],
+            "args": ["-headless", "-profile", profile],
             "prefs": {
                 // What pages log and throw goes to the driver's output.
                 "devtools.console.stdout.content": true,
                 "browser.dom.window.dump.enabled": true,
+                "devtools.console.stdout.chrome": false,
                 // Nothing but the pages under test.
                 "network.captive-portal-service.enabled": false,
                 "network.connectivity-service.enabled": false,
                 "datareporting.policy.dataSubmissionEnabled": false,
                 "browser.safebrowsing.downloads.enabled": false,
+                "services.settings.server": "data:,nothing",
                 "ui.prefersReducedMotion": 1,
             },
         },

@@ -28,7 +28,8 @@ pub struct Page<'s> {
 }
 
 impl<'s> Page<'s> {
-    pub(super) const fn new(session: &'s Session, site: Site) -> Self {
+    /// On the session's current tab.
+    pub const fn new(session: &'s Session, site: Site) -> Self {
         Self {
             session,
             site,
@@ -182,11 +183,11 @@ impl<'s> Page<'s> {
     pub fn drop_files(&self, files: &[(&str, &[u8])], shift: bool) {
         let files: Vec<Value> = files
             .iter()
-            .map(|(name, bytes)| {
-                json!([
-                    name,
-                    self.site.put(&format!("dropped-{name}"), bytes.to_vec())
-                ])
+            .enumerate()
+            // Served by number: a file's name may be anything.
+            .map(|(at, (name, bytes))| {
+                let url = self.site.put(&format!("dropped-{at}"), bytes.to_vec());
+                json!([name, url])
             })
             .collect();
         let script = "const transfer = new DataTransfer();

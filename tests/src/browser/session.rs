@@ -100,6 +100,12 @@ impl Session {
         );
         let limits = json!({"script": 240_000, "pageLoad": 60_000, "implicit": 0});
         wire.post(&format!("{path}/timeouts"), &limits).ok();
+        let (width, height) = launch::WINDOW;
+        wire.post(
+            &format!("{path}/window/rect"),
+            &json!({"width": width, "height": height}),
+        )
+        .ok();
         let home = wire.get(&format!("{path}/window")).unwrap_or_default();
         Self {
             browser,
@@ -120,24 +126,26 @@ impl Session {
             .is_ok()
     }
 
-    /// Opens a tab and goes there; gives its handle.
-    pub fn new_tab(&self) -> String {
+    /// Opens a tab and goes there.
+    pub fn new_tab(&self) {
         let made = self.post("/window/new", &json!({"type": "tab"}));
-        let tab = made["handle"].as_str().unwrap_or_default().to_owned();
-        self.post("/window", &json!({"handle": tab}));
-        tab
+        self.post("/window", &json!({"handle": made["handle"]}));
     }
 
-    /// Closes a tab and goes to the first one.
-    pub fn close_tab(&self, tab: &str) {
-        // A tab that crashed is gone already.
-        self.wire
-            .post(&self.at("/window"), &json!({"handle": tab}))
-            .ok();
-        self.wire.delete(&self.at("/window")).ok();
-        self.wire
-            .post(&self.at("/window"), &json!({"handle": self.home}))
-            .ok();
+    /// Closes all tabs but the first one, and goes there.
+    pub fn close_tabs(&self) {
+        let tabs = self.try_get("/window/handles").unwrap_or_default();
+        for tab in tabs
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|tab| **tab != self.home)
+        {
+            // A tab that crashed is gone already.
+            self.try_post("/window", &json!({"handle": tab})).ok();
+            self.wire.delete(&self.at("/window")).ok();
+        }
+        self.try_post("/window", &json!({"handle": self.home})).ok();
     }
 
     /// One command with a body.
@@ -280,8 +288,10 @@ impl Session {
             }
             Browser::Firefox => {
                 let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
+                // The browser's own scripts write there, too: what has a page's address is a
+                // page's, and a panic is always ours.
                 let is_error = |line: &String| {
-                    line.starts_with("console.error:") || line.starts_with("JavaScript error: http")
+                    line.starts_with("JavaScript error: http") || line.contains("panicked at ")
                 };
                 output.drain(..).filter(is_error).collect()
             }

@@ -3,7 +3,11 @@
 //! Each test has a tab and an origin of its own. Expected rows come from the native importers, read by the same code
 //! path as the corpus tests; nothing here knows the viewer's style classes.
 
+mod access;
 mod formats;
+mod host;
+mod list;
+mod loads;
 mod made;
+mod trouble;
 mod waterfall;
-mod scratch;

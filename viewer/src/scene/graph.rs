@@ -12,31 +12,40 @@
 
 mod camera;
 mod cards;
+mod focus;
 mod labels;
 mod layout;
+mod names;
 mod ranks;
 #[cfg(test)]
 mod tests;
 mod wires;
+mod words;
 
 use throughline_model::{
     analysis::service_graph::{PeerKind, ServiceGraph, Who},
     store::TraceStore,
 };
 
-use super::{DisplayList, text_width};
+use super::DisplayList;
 pub use camera::{Camera, Direction};
+use focus::Focus;
 use layout::Measures;
 use wires::Wire;
+use words::counted;
 
 /// Width of a card at scale 1.
-pub(crate) const CARD_WIDTH: f32 = 184.0;
+pub(crate) const CARD_WIDTH: f32 = 172.0;
 /// Height of a card at scale 1.
 pub(crate) const CARD_HEIGHT: f32 = 44.0;
 /// Between the cards of a layer.
 const CARD_GAP: f32 = 20.0;
+/// At most so much, where a canvas is high enough.
+const CARD_GAP_MOST: f32 = 90.0;
+/// Up to so many nodes take on the shape of the canvas.
+pub const SMALL: usize = 60;
 /// Between layers, where the labels of the edges are.
-const LAYER_GAP: f32 = 116.0;
+const LAYER_GAP: f32 = 100.0;
 /// How far from an edge a pointer still means it, CSS pixels.
 const REACH: f32 = 7.0;
 
@@ -67,7 +76,8 @@ struct Card {
     x: f32,
     y: f32,
     name: String,
-    facts: String,
+    /// In many words, and in few.
+    facts: [String; 2],
     errors: String,
     /// `None` for a peer.
     service: Option<u32>,
@@ -89,20 +99,14 @@ pub struct Frame {
 }
 
 impl Picture {
-    /// Lays out a graph.
-    pub fn new(store: &TraceStore, graph: &ServiceGraph) -> Self {
+    /// Lays out a graph for a canvas that is `shape` times as wide as high.
+    pub fn new(store: &TraceStore, graph: &ServiceGraph, shape: f32) -> Self {
         let edges: Vec<(u32, u32)> = graph
             .edges
             .iter()
             .map(|edge| (edge.from, edge.to))
             .collect();
-        let measures = Measures {
-            width: CARD_WIDTH,
-            height: CARD_HEIGHT,
-            layer_gap: LAYER_GAP,
-            gap: CARD_GAP,
-        };
-        let layout = layout::lay_out(graph.nodes.len(), &edges, &measures);
+        let layout = lay_out(graph.nodes.len(), &edges, shape);
         let cards: Vec<Card> = graph
             .nodes
             .iter()
@@ -110,22 +114,23 @@ impl Picture {
             .map(|(node, &(x, y))| {
                 let (name, facts, service) = match &node.who {
                     Who::Service(service) => {
-                        let spans = counted(node.spans, "span");
+                        let few = format!("{} · {}", counted(node.spans, "span"), node.self_time);
                         let name = match store.service_name(*service) {
                             "" => "(no name)",
                             name => name,
                         };
                         (
                             name.to_owned(),
-                            format!("{spans} · {} self", node.self_time),
+                            [format!("{few} self"), few],
                             Some(*service),
                         )
                     }
                     Who::Peer(peer) => {
                         let name = format!("{} {}", peer.name, peer.detail);
+                        let few = "not instrumented".to_owned();
                         (
                             name.trim_end().to_owned(),
-                            format!("{}not instrumented", kind_prefix(peer.kind)),
+                            [format!("{}{few}", kind_prefix(peer.kind)), few],
                             None,
                         )
                     }
@@ -165,6 +170,19 @@ impl Picture {
     /// How many nodes there are.
     pub fn node_count(&self) -> usize {
         self.cards.len()
+    }
+
+    /// Left, top, right and bottom on the canvas of every card that is at least partly on it.
+    fn places(&self, frame: &Frame) -> impl Iterator<Item = (u32, [f32; 4])> {
+        let (camera, width, height) = (frame.camera, frame.width, frame.height);
+        let places = self.cards.iter().enumerate().map(move |(at, card)| {
+            let (left, top) = camera.canvas((card.x, card.y));
+            let (right, bottom) = camera.canvas((card.x + CARD_WIDTH, card.y + CARD_HEIGHT));
+            (at as u32, [left, top, right, bottom])
+        });
+        places.filter(move |(_, [left, top, right, bottom])| {
+            *right >= 0.0 && *left <= width && *bottom >= 0.0 && *top <= height
+        })
     }
 
     /// What is to be drawn.
@@ -238,89 +256,23 @@ impl Picture {
     }
 }
 
-/// What is highlighted because of the selection or the pointer.
-struct Focus {
-    edge: Option<u32>,
-    node: Option<u32>,
-    hovered_edge: Option<u32>,
-    hovered_node: Option<u32>,
-    /// Which nodes keep their strength; empty when nothing is selected and all do.
-    nodes: Vec<bool>,
-}
-
-impl Focus {
-    fn of(picture: &Picture, frame: &Frame) -> Self {
-        let (mut edge, mut node) = (None, None);
-        let mut nodes = Vec::new();
-        let mut keep = |at: u32| {
-            nodes.resize(picture.cards.len(), false);
-            if let Some(kept) = nodes.get_mut(at as usize) {
-                *kept = true;
-            }
-        };
-        match frame.selected {
-            Some(Target::Edge(at)) => {
-                edge = Some(at);
-                if let Some(wire) = picture.wires.get(at as usize) {
-                    keep(wire.from);
-                    keep(wire.to);
-                }
-            }
-            Some(Target::Node(at)) => {
-                node = Some(at);
-                keep(at);
-                for wire in picture
-                    .wires
-                    .iter()
-                    .filter(|wire| wire.from == at || wire.to == at)
-                {
-                    keep(wire.from);
-                    keep(wire.to);
-                }
-            }
-            None => {}
-        }
-        let (hovered_edge, hovered_node) = match frame.hovered {
-            Some(Target::Edge(at)) => (Some(at), None),
-            Some(Target::Node(at)) => (None, Some(at)),
-            None => (None, None),
-        };
-        Self {
-            edge,
-            node,
-            hovered_edge,
-            hovered_node,
-            nodes,
-        }
+/// Lays out small graphs twice: where they would be a flat strip on the canvas, the second time with more air.
+fn lay_out(nodes: usize, edges: &[(u32, u32)], shape: f32) -> layout::Layout {
+    let mut measures = Measures {
+        width: CARD_WIDTH,
+        height: CARD_HEIGHT,
+        layer_gap: LAYER_GAP,
+        gap: CARD_GAP,
+    };
+    let layout = layout::lay_out(nodes, edges, &measures);
+    let (width, height) = layout.size;
+    let missing = width / shape.clamp(0.2, 5.0) - height;
+    if nodes > SMALL || missing < height * 0.2 {
+        return layout;
     }
-
-    fn is_dim(&self, node: usize) -> bool {
-        self.nodes.get(node).is_some_and(|kept| !kept) && self.hovered_node != Some(node as u32)
-    }
-
-    /// Whether an edge is selected, pointed at, or of the selected node.
-    fn strength(&self, at: usize, wire: &Wire) -> Strength {
-        let at = Some(at as u32);
-        let touches =
-            |node: Option<u32>| node.is_some_and(|node| wire.from == node || wire.to == node);
-        if at == self.edge || at == self.hovered_edge || touches(self.node) {
-            Strength::Strong
-        } else if touches(self.hovered_node) {
-            Strength::Raised
-        } else if self.nodes.is_empty() {
-            Strength::Normal
-        } else {
-            Strength::Dim
-        }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Strength {
-    Dim,
-    Normal,
-    Raised,
-    Strong,
+    let rows = (height / (CARD_HEIGHT + CARD_GAP)).max(1.0);
+    measures.gap += (missing / rows).min(CARD_GAP_MOST - CARD_GAP);
+    layout::lay_out(nodes, edges, &measures)
 }
 
 fn kind_prefix(kind: PeerKind) -> &'static str {
@@ -329,45 +281,4 @@ fn kind_prefix(kind: PeerKind) -> &'static str {
         PeerKind::Database => "database · ",
         PeerKind::Queue => "queue · ",
     }
-}
-
-/// `1 span`, `12 spans`; digits in groups of three from ten thousand on.
-fn counted(number: u32, name: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    let digits = number.to_string();
-    if digits.len() < 5 {
-        return format!("{digits} {name}{plural}");
-    }
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push('\u{202f}');
-        }
-        text.push(digit);
-    }
-    format!("{text} {name}{plural}")
-}
-
-/// As much of a text as has room, with `…` for the rest; nothing when not even a letter has.
-fn fitted(text: &str, size: f32, room: f32) -> String {
-    // The estimate can be a little narrow: better a letter less than a word over the edge.
-    let room = room / 1.04;
-    if text_width(text, size) <= room {
-        return text.to_owned();
-    }
-    let mut kept = String::new();
-    let mut width = text_width("…", size);
-    for letter in text.chars() {
-        width += text_width(letter.encode_utf8(&mut [0; 4]), size);
-        if width > room {
-            break;
-        }
-        kept.push(letter);
-    }
-    if kept.is_empty() {
-        return kept;
-    }
-    kept.truncate(kept.trim_end().len());
-    kept.push('…');
-    kept
 }

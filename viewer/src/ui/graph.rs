@@ -6,6 +6,8 @@
 //! **Invariant:** the graph is computed once a trace, when this view is shown; where the camera is and which node or
 //! edge is selected is nobody else's business; a span is shown by command.
 
+mod hands;
+mod keys;
 mod selection;
 mod spans;
 mod stage;
@@ -28,7 +30,7 @@ use super::{
 use crate::{
     scene::{
         SERVICE_COLOURS,
-        graph::{Camera, Picture, Target},
+        graph::{Camera, Picture, SMALL, Target},
     },
     state::{Command, UiState},
 };
@@ -36,24 +38,21 @@ use selection::Selection;
 use stage::Stage;
 use tables::Tables;
 
-/// A trace's graph, ready to be drawn and listed.
+/// A trace's graph, ready to be listed.
 #[derive(Debug)]
 struct Drawn {
     store: Arc<TraceStore>,
     trace: u32,
     graph: ServiceGraph,
-    picture: Picture,
 }
 
 impl Drawn {
     fn of(store: &Arc<TraceStore>, trace: u32) -> Self {
         let graph = ServiceGraph::of_trace(store, trace);
-        let picture = Picture::new(store, &graph);
         Self {
             store: store.clone(),
             trace,
             graph,
-            picture,
         }
     }
 
@@ -148,6 +147,8 @@ impl PartialEq for Shared {
 #[derive(Clone, Copy)]
 struct Pane {
     drawn: Memo<Option<Shared>>,
+    /// Laid out for the canvas, as soon as its size is known.
+    picture: Memo<Option<Arc<Picture>>>,
     selected: RwSignal<Option<Target>>,
     hovered: RwSignal<Option<Target>>,
     /// Where the picture was moved to; `None` shows all of it, whatever the size.
@@ -160,6 +161,11 @@ impl Pane {
     fn read<T>(self, read: impl FnOnce(&Drawn) -> T) -> Option<T> {
         self.drawn
             .with(|drawn| drawn.as_ref().map(|drawn| read(&drawn.0)))
+    }
+
+    fn peek_picture<T>(self, read: impl FnOnce(&Picture) -> T) -> Option<T> {
+        self.picture
+            .with_untracked(|picture| picture.as_ref().map(|picture| read(picture)))
     }
 
     fn peek<T>(self, read: impl FnOnce(&Drawn) -> T) -> Option<T> {
@@ -180,12 +186,26 @@ pub fn GraphView() -> impl IntoView {
                 .map(|(dataset, trace)| Shared(Arc::new(Drawn::of(&dataset.store, *trace))))
         })
     });
+    let size = RwSignal::new((0.0, 0.0));
+    let shape = Memo::new(move |_| {
+        let (width, height): (f64, f64) = size.get();
+        // In steps, so that a splitter that is dragged does not lay out with every pixel.
+        (width > 0.0 && height > 0.0).then(|| ((width / height).log2() * 4.0).round() as i32)
+    });
+    let picture = Memo::new(move |_| {
+        let Shared(drawn) = drawn.get()?;
+        let small = drawn.graph.nodes.len() <= SMALL;
+        let steps = if small { shape.get()? } else { 0 };
+        let shape = (steps as f32 / 4.0).exp2();
+        Some(Arc::new(Picture::new(&drawn.store, &drawn.graph, shape)))
+    });
     let pane = Pane {
         drawn,
+        picture,
         selected: RwSignal::new(None),
         hovered: RwSignal::new(None),
         camera: RwSignal::new(None),
-        size: RwSignal::new((0.0, 0.0)),
+        size,
     };
     // Another trace: what was selected is of no meaning there.
     Effect::new(move |before: Option<()>| {

@@ -50,7 +50,8 @@ pub fn MinimapView() -> impl IntoView {
         )
     });
     Effect::new(move |_| {
-        drawn.track();
+        // Read, not `track`ed: a memo that nobody reads never asks its own sources.
+        drawn.with(|_| ());
         let (width, height) = size.get();
         let Some(element) = element.get().filter(|_| width > 0.0) else {
             return;

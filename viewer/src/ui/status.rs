@@ -60,8 +60,10 @@ pub fn StatusBar() -> impl IntoView {
                 <button class="link" title="How points in time are written" on:click=move |_| app.dispatch(Command::SetTimeMode(time.get_untracked().next()))>
                     {move || time.get().words()}
                 </button>
-                <span class="status-hints"><kbd>"↑↓"</kbd>" move"</span>
-                <span class="status-hints"><kbd>"e"</kbd>" next error"</span>
+                <Show when=move || rows.with(Option::is_some)>
+                    <span class="status-hints"><kbd>"↑↓"</kbd>" move"</span>
+                    <span class="status-hints"><kbd>"e"</kbd>" next error"</span>
+                </Show>
                 <button class="link" on:click=move |_| app.dispatch(Command::ShowDialog(Some(Dialog::Keys)))><kbd>"?"</kbd>" all keys"</button>
             </div>
         </footer>

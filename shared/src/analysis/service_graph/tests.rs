@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     ids::{SpanId, TraceId},
     store::{
-        Value,
+        SpanKind, StatusCode, Value,
         builder::{ResourceRecord, ScopeRecord, SpanRecord, StoreBuilder},
     },
     time::UnixNanos,

@@ -55,7 +55,7 @@ impl Camera {
     /// As far away as it goes.
     pub const LEAST: f32 = 0.02;
     /// As near as it goes.
-    pub const MOST: f32 = 3.0;
+    pub const MOST: f32 = 2.0;
     /// A small picture is not blown up beyond this.
     const FIT_MOST: f32 = 1.15;
 

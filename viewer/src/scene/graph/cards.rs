@@ -11,15 +11,17 @@
 //!
 //! **Invariant:** cards that are not on the canvas are not in the list.
 
-use super::{CARD_HEIGHT, CARD_WIDTH, Card, Focus, Frame, Picture, fitted};
+use super::{
+    CARD_HEIGHT, CARD_WIDTH, Card, Focus, Frame, Picture,
+    names::{name_below, names},
+    words::{fits, fitted},
+};
 use crate::scene::{Align, DisplayList, Ink, Item, SERVICE_COLOURS, text_width};
 
 /// From this scale on both lines have room.
 const FULL: f32 = 0.7;
 /// From this scale on the name has room.
-const NAMED: f32 = 0.36;
-/// How many names there are at most when cards are marks.
-const NAMES: usize = 40;
+const NAMED: f32 = 0.31;
 
 /// Draws the cards, the selected and the pointed-at one on top.
 pub(super) fn draw(picture: &Picture, frame: &Frame, focus: &Focus, list: &mut DisplayList) {
@@ -50,7 +52,7 @@ pub(super) fn draw(picture: &Picture, frame: &Frame, focus: &Focus, list: &mut D
     }
 }
 
-fn shows(card: &Card, frame: &Frame) -> bool {
+pub(super) fn shows(card: &Card, frame: &Frame) -> bool {
     let (x, y) = frame.camera.canvas((card.x, card.y));
     let (w, h) = (
         CARD_WIDTH * frame.camera.scale,
@@ -132,14 +134,15 @@ fn words(card: &Card, [x, y, w, h]: [f32; 4], scale: f32, dim: bool, list: &mut 
     let full = scale >= FULL;
     let left = x + if card.service.is_some() { 20.0 } else { 12.0 } * scale;
     let right = x + w - 10.0 * scale;
-    let name_size = (13.0 * scale).max(11.0);
+    let name_size = (13.0 * scale).clamp(if scale < 0.4 { 10.0 } else { 11.0 }, 20.0);
     let name_y = if full { y + h * 0.34 } else { y + h / 2.0 };
     let mut room = right - left;
     if !card.errors.is_empty() {
-        let size = (11.5 * scale).max(10.5);
+        let size = (11.5 * scale).clamp(10.5, 17.0);
         let dot = 3.0 * scale.clamp(0.9, 1.3);
         let text = if full { card.errors.as_str() } else { "" };
-        let width = text_width(text, size) + 2.0 * dot + if full { 4.0 } else { 0.0 };
+        let width =
+            text_width(text, size) + 2.0 * dot + if full { 7.0 * scale.max(1.0) } else { 0.0 };
         let ink = if dim { Ink::Text3 } else { Ink::Error };
         list.push(Item::Dot {
             x: right - width + dot,
@@ -161,7 +164,16 @@ fn words(card: &Card, [x, y, w, h]: [f32; 4], scale: f32, dim: bool, list: &mut 
         }
         room -= width + 8.0;
     }
-    let name = fitted(&card.name, name_size, room);
+    // Semibold is wider than the estimate.
+    let name = fitted(
+        &card.name,
+        name_size,
+        if card.service.is_some() {
+            room / 1.1
+        } else {
+            room
+        },
+    );
     let ink = if dim { Ink::Text3 } else { Ink::Text };
     let strong = card.service.is_some();
     list.push(Item::Text {
@@ -174,8 +186,14 @@ fn words(card: &Card, [x, y, w, h]: [f32; 4], scale: f32, dim: bool, list: &mut 
         ink,
     });
     if full {
-        let size = (11.5 * scale).max(10.5);
-        let text = fitted(&card.facts, size, right - left);
+        let size = (11.5 * scale).clamp(10.5, 17.0);
+        let [many, few] = &card.facts;
+        let text = if fits(many, size, right - left) {
+            many
+        } else {
+            few
+        };
+        let text = fitted(text, size, right - left);
         let ink = if dim { Ink::Text3 } else { Ink::Text2 };
         list.push(Item::Text {
             x: left,
@@ -275,71 +293,6 @@ fn mark(card: &Card, [x, y, w, h]: [f32; 4], dim: bool, focused: bool, list: &mu
             ink: Ink::Accent,
         });
     }
-}
-
-/// Names of the marks where most time went, as long as they do not lie on each other.
-fn names(picture: &Picture, frame: &Frame, focus: &Focus, list: &mut DisplayList) {
-    let mut taken: Vec<[f32; 4]> = Vec::new();
-    for &at in &picture.by_time {
-        if taken.len() == NAMES {
-            break;
-        }
-        let card = &picture.cards[at as usize];
-        let in_focus = focus.node == Some(at) || focus.hovered_node == Some(at);
-        if in_focus || focus.is_dim(at as usize) || !shows(card, frame) {
-            continue;
-        }
-        let place = name_place(card, frame);
-        if taken
-            .iter()
-            .any(|t| place[0] < t[2] && t[0] < place[2] && place[1] < t[3] && t[1] < place[3])
-        {
-            continue;
-        }
-        taken.push(place);
-        write_name(card, &place, Ink::Ground, list);
-    }
-}
-
-fn name_below(card: &Card, frame: &Frame, selected: bool, list: &mut DisplayList) {
-    let ground = if selected {
-        Ink::AccentGround
-    } else {
-        Ink::Raised
-    };
-    write_name(card, &name_place(card, frame), ground, list);
-}
-
-/// Left, top, right and bottom of the name under a mark.
-fn name_place(card: &Card, frame: &Frame) -> [f32; 4] {
-    let (x, y) = frame
-        .camera
-        .canvas((card.x + CARD_WIDTH / 2.0, card.y + CARD_HEIGHT));
-    let half = text_width(&fitted(&card.name, 11.0, 140.0), 11.0) / 2.0 + 3.0;
-    [x - half, y + 2.0, x + half, y + 16.0]
-}
-
-fn write_name(card: &Card, place: &[f32; 4], ground: Ink, list: &mut DisplayList) {
-    let [x, y, right, bottom] = *place;
-    list.push(Item::Rect {
-        x,
-        y,
-        w: right - x,
-        h: bottom - y,
-        radius: 4.0,
-        ink: ground,
-    });
-    let (x, y) = ((x + right) / 2.0, (y + bottom) / 2.0);
-    let text = fitted(&card.name, 11.0, 140.0);
-    list.push(Item::Text {
-        x,
-        y,
-        text,
-        size: 11.0,
-        strong: false,
-        align: Align::Middle,
-        ink: Ink::Text,
-    });
 }
 
 fn dashed_frame([x, y, w, h]: [f32; 4], width: f32, ink: Ink, list: &mut DisplayList) {

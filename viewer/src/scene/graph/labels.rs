@@ -1,14 +1,18 @@
 //! The words on the edges: `12 calls · 606 ms · 1 error`, where there is room.
 //!
-//! **Invariant:** labels never lie on each other; the edges with errors and with most time are asked first; the edge
+//! **Invariant:** labels never lie on each other or under a card; the edges with errors and with most time are asked first; the edge
 //! that is selected or pointed at always has its label.
 
-use super::{Focus, Frame, Picture, Strength, wires::Wire};
+use super::{Focus, Frame, Picture, focus::Strength, wires::Wire};
 use crate::scene::{Align, DisplayList, Ink, Item, text_width};
 
+/// Size of the words at scale 1 and below; they grow with the cards.
 const SIZE: f32 = 11.0;
-const LINE: f32 = 14.0;
+/// Height of a line, in sizes.
+const LINE: f32 = 1.27;
 const PAD: f32 = 4.0;
+/// What shows of an edge beside its label, at least.
+const AIR: f32 = 10.0;
 
 /// Below this scale there is no room between the layers.
 const LEAST: f32 = 0.45;
@@ -21,7 +25,9 @@ pub(super) fn draw(picture: &Picture, frame: &Frame, focus: &Focus, list: &mut D
     if frame.camera.scale < LEAST {
         return;
     }
-    let mut taken: Vec<[f32; 4]> = Vec::new();
+    // Cards are drawn over the labels.
+    let size = size(frame);
+    let mut taken: Vec<[f32; 4]> = picture.places(frame).map(|(_, place)| place).collect();
     for &at in &picture.wires_by_time {
         let wire = &picture.wires[at as usize];
         if in_focus(focus, at) || !wire.shows(frame) {
@@ -35,15 +41,15 @@ pub(super) fn draw(picture: &Picture, frame: &Frame, focus: &Focus, list: &mut D
         let found = wire.spots.iter().find_map(|&(x, y, room)| {
             let (x, y) = frame.camera.canvas((x, y));
             choices.iter().find_map(|lines| {
-                let place = place(lines, x, y);
-                let fits = place[2] - place[0] <= room * frame.camera.scale - 10.0;
+                let place = place(lines, size, x, y);
+                let fits = width(lines, size) <= room * frame.camera.scale - AIR;
                 let free = taken.iter().all(|other| apart(&place, other));
                 (fits && free && on_canvas(&place, frame)).then_some((lines, place))
             })
         });
         if let Some((lines, place)) = found {
             taken.push(place);
-            write(lines, &place, false, list);
+            write(lines, size, &place, false, list);
         }
     }
 }
@@ -55,6 +61,7 @@ pub(super) fn draw_focused(
     focus: &Focus,
     list: &mut DisplayList,
 ) {
+    let size = size(frame);
     let both = [
         focus.edge,
         focus.hovered_edge.filter(|&at| focus.edge != Some(at)),
@@ -64,10 +71,13 @@ pub(super) fn draw_focused(
         .flatten()
         .filter_map(|at| picture.wires.get(at as usize))
     {
-        if let Some(&(x, y, _)) = wire.spots.first() {
+        if let Some(&(x, y, room)) = wire.spots.first() {
             let (x, y) = frame.camera.canvas((x, y));
-            let lines = one_line(wire);
-            write(&lines, &place(&lines, x, y), true, list);
+            let whole = one_line(wire);
+            let narrow = width(&whole, size) > room * frame.camera.scale - AIR
+                && frame.camera.scale >= LEAST;
+            let lines = if narrow { two_lines(wire) } else { whole };
+            write(&lines, size, &place(&lines, size, x, y), true, list);
         }
     }
 }
@@ -95,14 +105,22 @@ fn two_lines(wire: &Wire) -> Lines {
     lines
 }
 
-/// Left, top, right, bottom of a label around a point.
-fn place(lines: &Lines, x: f32, y: f32) -> [f32; 4] {
-    let width = lines
+fn size(frame: &Frame) -> f32 {
+    SIZE * frame.camera.scale.clamp(1.0, 1.5)
+}
+
+fn width(lines: &Lines, size: f32) -> f32 {
+    lines
         .iter()
-        .map(|line| line_width(line))
+        .map(|line| line_width(line, size))
         .fold(0.0, f32::max)
-        + 2.0 * PAD;
-    let height = lines.len() as f32 * LINE + 2.0;
+        + 2.0 * PAD
+}
+
+/// Left, top, right, bottom of a label around a point.
+fn place(lines: &Lines, size: f32, x: f32, y: f32) -> [f32; 4] {
+    let width = width(lines, size);
+    let height = lines.len() as f32 * LINE * size + 2.0;
     [
         x - width / 2.0,
         y - height / 2.0,
@@ -111,8 +129,8 @@ fn place(lines: &Lines, x: f32, y: f32) -> [f32; 4] {
     ]
 }
 
-fn line_width(line: &[(String, bool)]) -> f32 {
-    line.iter().map(|(text, _)| text_width(text, SIZE)).sum()
+fn line_width(line: &[(String, bool)], size: f32) -> f32 {
+    line.iter().map(|(text, _)| text_width(text, size)).sum()
 }
 
 fn apart(a: &[f32; 4], b: &[f32; 4]) -> bool {
@@ -123,7 +141,7 @@ fn on_canvas(place: &[f32; 4], frame: &Frame) -> bool {
     place[2] > 0.0 && place[0] < frame.width && place[3] > 0.0 && place[1] < frame.height
 }
 
-fn write(lines: &Lines, place: &[f32; 4], focused: bool, list: &mut DisplayList) {
+fn write(lines: &Lines, size: f32, place: &[f32; 4], focused: bool, list: &mut DisplayList) {
     let [x, y, right, bottom] = *place;
     let (w, h) = (right - x, bottom - y);
     list.push(Item::Rect {
@@ -150,25 +168,33 @@ fn write(lines: &Lines, place: &[f32; 4], focused: bool, list: &mut DisplayList)
         });
     }
     for (at, line) in lines.iter().enumerate() {
-        let mut x = x + (w - line_width(line)) / 2.0;
-        let y = y + 1.0 + LINE * (at as f32 + 0.5);
-        for (text, error) in line {
+        let y = y + 1.0 + LINE * size * (at as f32 + 0.5);
+        // The width of a text is an estimate: two texts meet where they touch in any case.
+        let mut meet = x + (w - line_width(line, size)) / 2.0;
+        let several = line.len() > 1;
+        for (nth, (text, error)) in line.iter().enumerate() {
+            let (x, align) = match (several, nth) {
+                (false, _) => (x + w / 2.0, Align::Middle),
+                (true, 0) => {
+                    meet += text_width(text, size);
+                    (meet, Align::End)
+                }
+                (true, _) => (meet, Align::Start),
+            };
             let ink = match (error, focused) {
                 (true, _) => Ink::Error,
                 (false, true) => Ink::Text,
                 (false, false) => Ink::Text2,
             };
-            let width = text_width(text, SIZE);
             list.push(Item::Text {
                 x,
                 y,
                 text: text.clone(),
-                size: SIZE,
+                size,
                 strong: false,
-                align: Align::Start,
+                align,
                 ink,
             });
-            x += width;
         }
     }
 }

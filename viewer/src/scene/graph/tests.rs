@@ -9,7 +9,7 @@ use throughline_model::{
     time::UnixNanos,
 };
 
-use super::*;
+use super::{words::fitted, *};
 use crate::scene::{Ink, Item};
 
 /// `parent service kind[!] milliseconds [peer]`, one span a line, numbered from 1; every span begins at 100 ms.
@@ -58,7 +58,7 @@ fn picture(lines: &str) -> Picture {
         });
     }
     let store = b.finish();
-    Picture::new(&store, &ServiceGraph::of_trace(&store, 0))
+    Picture::new(&store, &ServiceGraph::of_trace(&store, 0), 3.0)
 }
 
 /// A web page that calls a service, which calls itself, a rate API, and sends a message.
@@ -98,14 +98,17 @@ fn a_picture_says_names_facts_errors_and_calls() {
     said.sort_unstable();
     let expected = [
         " · 1 error",
+        "1 call",
+        "1 call",
+        "1 call",
         "1 call · 10.0 ms",
-        "1 call · 20.0 ms",
-        "1 call · 5.00 ms",
-        "1 call · 70.0 ms",
         "1 span · 5.00 ms self",
         "2 errors",
         "2 spans · 20.0 ms self",
+        "20.0 ms",
         "5 spans · 80.0 ms self",
+        "5.00 ms",
+        "70.0 ms",
         "api",
         "mail",
         "not instrumented",
@@ -129,8 +132,8 @@ fn with_less_room_there_are_fewer_words() {
         said
     };
     assert_eq!(said(0.4), ["api", "mail", "rates", "web"]);
-    // Marks stand too close for every name: the longest times have theirs.
-    assert_eq!(said(0.1), ["api", "rates", "web"]);
+    // The name of `rates` would lie on the mark of `mail`.
+    assert_eq!(said(0.1), ["api", "mail", "web"]);
 }
 
 #[test]
@@ -210,6 +213,12 @@ fn a_hit_finds_cards_then_curves_then_nothing() {
         }
         for (at, wire) in picture.wires.iter().enumerate() {
             let (x, y, _) = wire.spots[0];
+            // The label of a loop stands beside it.
+            let (x, y) = if wire.from == wire.to {
+                wire.samples[wire.samples.len() / 2]
+            } else {
+                (x, y)
+            };
             check((x, y), Some(Target::Edge(at as u32)));
         }
         check((-200.0, -200.0), None);

@@ -10,7 +10,9 @@
 
 use throughline_model::analysis::service_graph::ServiceGraph;
 
-use super::{CARD_HEIGHT, CARD_WIDTH, Focus, Frame, Picture, Strength, counted, layout::Layout};
+use super::{
+    CARD_HEIGHT, CARD_WIDTH, Focus, Frame, Picture, focus::Strength, layout::Layout, words::counted,
+};
 use crate::scene::{DisplayList, Ink, Item};
 
 /// Points on a curve between two of its ends, for hit tests and dashes.
@@ -26,7 +28,7 @@ pub(super) struct Wire {
     /// A Bézier curve: 1 + 3 n points.
     pub curve: Vec<(f32, f32)>,
     /// The curve as a line.
-    samples: Vec<(f32, f32)>,
+    pub samples: Vec<(f32, f32)>,
     /// Left, top, right, bottom.
     bounds: [f32; 4],
     /// Thickness on the canvas at scale 1.
@@ -38,7 +40,7 @@ pub(super) struct Wire {
     pub time: String,
     /// `1 error`, or nothing.
     pub errors: String,
-    /// Where a label can be: the middle of a piece between layers, and how wide that piece is.
+    /// Where a label can be: a point between layers, and how far those are apart.
     pub spots: Vec<(f32, f32, f32)>,
 }
 
@@ -73,6 +75,11 @@ impl Wire {
 /// The curves of all edges.
 pub(super) fn route(graph: &ServiceGraph, layout: &Layout) -> Vec<Wire> {
     let ports = ports(graph, layout);
+    let mut ends = vec![[0u32; 2]; graph.nodes.len()];
+    for edge in &graph.edges {
+        ends[edge.from as usize][0] += 1;
+        ends[edge.to as usize][1] += 1;
+    }
     graph
         .edges
         .iter()
@@ -83,7 +90,9 @@ pub(super) fn route(graph: &ServiceGraph, layout: &Layout) -> Vec<Wire> {
             let (curve, spots) = if edge.from == edge.to {
                 self_call(layout.nodes[edge.from as usize])
             } else {
-                between(start, way, end)
+                // Of many edges that leave a card each has its arrow to itself, and the other way round.
+                let fans_out = ends[edge.from as usize][0] >= ends[edge.to as usize][1];
+                between(start, way, end, fans_out)
             };
             let samples = sample(&curve);
             let bounds = samples.iter().fold(
@@ -96,7 +105,7 @@ pub(super) fn route(graph: &ServiceGraph, layout: &Layout) -> Vec<Wire> {
                 curve,
                 samples,
                 bounds,
-                width: (1.25 + (edge.calls.max(1) as f32).log2() * 0.55).min(6.0),
+                width: (1.25 + (edge.calls.max(1) as f32).log2() * 0.9).min(8.0),
                 dashed: edge.is_async(),
                 calls: counted(edge.calls, "call"),
                 time: edge.time.to_string(),
@@ -154,26 +163,46 @@ fn ports(graph: &ServiceGraph, layout: &Layout) -> Vec<[(f32, f32); 2]> {
 
 type Routed = (Vec<(f32, f32)>, Vec<(f32, f32, f32)>);
 
-fn between(start: (f32, f32), way: &[(f32, f32)], end: (f32, f32)) -> Routed {
+/// The curve turns early or late, so that it is level at the end where it is alone: that is where its label goes.
+fn between(start: (f32, f32), way: &[(f32, f32)], end: (f32, f32), fans_out: bool) -> Routed {
+    let (early, late) = if fans_out { (0.3, 0.7) } else { (0.7, 0.3) };
     let mut curve = vec![start];
     let mut spots = Vec::new();
     let mut last = start;
     for (at, &point) in way.iter().chain([&end]).enumerate() {
-        let reach = (point.0 - last.0) * 0.5;
-        curve.extend([(last.0 + reach, last.1), (point.0 - reach, point.1), point]);
+        let dx = point.0 - last.0;
+        let piece = [
+            last,
+            (last.0 + dx * early, last.1),
+            (point.0 - dx * late, point.1),
+            point,
+        ];
+        curve.extend(&piece[1..]);
         // Every second piece is between layers; the others lie in a layer, beside its cards.
         if at % 2 == 0 {
-            spots.push((
-                (last.0 + point.0) / 2.0,
-                (last.1 + point.1) / 2.0,
-                (point.0 - last.0).abs(),
-            ));
+            let (x, y) = on_curve(piece, if fans_out { 0.74 } else { 0.26 });
+            spots.push((x, y, dx.abs()));
         }
         last = point;
     }
-    // The end of an edge says best what it leads to.
-    spots.reverse();
+    if fans_out {
+        spots.reverse();
+    }
     (curve, spots)
+}
+
+/// The point of a piece of a curve at `t`, 0 to 1.
+fn on_curve([a, b, c, d]: [(f32, f32); 4], t: f32) -> (f32, f32) {
+    let [p, q, r, s] = [
+        (1.0 - t).powi(3),
+        3.0 * t * (1.0 - t).powi(2),
+        3.0 * t * t * (1.0 - t),
+        t.powi(3),
+    ];
+    (
+        a.0 * p + b.0 * q + c.0 * r + d.0 * s,
+        a.1 * p + b.1 * q + c.1 * r + d.1 * s,
+    )
 }
 
 /// A loop on the top of a card.
@@ -185,7 +214,7 @@ fn self_call((x, y): (f32, f32)) -> Routed {
         (right - 6.0, y - 24.0),
         (right - 14.0, y),
     ];
-    (curve, vec![(right - 30.0, y - 22.0, CARD_WIDTH)])
+    (curve, vec![(right - 104.0, y - 11.0, CARD_WIDTH)])
 }
 
 fn sample(curve: &[(f32, f32)]) -> Vec<(f32, f32)> {

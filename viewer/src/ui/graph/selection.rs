@@ -73,7 +73,7 @@ fn node_facts(node: &Node) -> AnyView {
     let instrumented = node.is_instrumented();
     view! {
         <dl class="graph-facts">
-            {instrumented.then(|| fact(format::count(u64::from(node.spans)), "spans", false))}
+            {instrumented.then(|| fact(format::count(u64::from(node.spans)), if node.spans == 1 { "span" } else { "spans" }, false))}
             {instrumented.then(|| fact(node.self_time.to_string(), "self time", false))}
             {fact(node.time.to_string(), if instrumented { "time, waiting included" } else { "time in calls" }, false)}
             {fact(format::count(u64::from(node.errors)), if node.errors == 1 { "error" } else { "errors" }, node.errors > 0)}

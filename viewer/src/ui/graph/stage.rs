@@ -6,33 +6,23 @@
 //! **Invariant:** paints once a frame at most, and only what [`Picture::scene`](crate::scene::graph::Picture) says.
 
 use leptos::{html, leptos_dom::helpers::window_event_listener, prelude::*};
-use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
+use web_sys::{MouseEvent, PointerEvent, WheelEvent};
 
-use super::Pane;
+use super::{
+    Pane,
+    hands::{Change, Hands},
+    keys::{concerns, press},
+};
 use crate::{
     browser::{self, frame, resize},
     paint::Canvas,
-    scene::graph::{Camera, Direction, Frame, Target},
+    scene::graph::{Camera, Frame},
     state::View,
     ui::{context::use_app, format, measure},
 };
 
-/// Less is a click, CSS pixels.
-const DRAG_FROM: f64 = 4.0;
 /// How much a press of a key or button zooms.
-const STEP: f32 = 1.3;
-
-/// The pointers that are down.
-#[derive(Clone, Debug, Default)]
-struct Hands {
-    /// Id and place of each.
-    down: Vec<(i32, f64, f64)>,
-    /// Whether one of them moved farther than a click does.
-    dragged: bool,
-    /// How far the first one went.
-    way: f64,
-}
+pub(super) const STEP: f32 = 1.3;
 
 /// The picture.
 #[component]
@@ -52,10 +42,12 @@ pub(super) fn Stage(pane: Pane) -> impl IntoView {
     let dark = app.select(|state| state.dark());
     Effect::new(move |_| {
         pane.drawn.track();
+        pane.picture.track();
         pane.camera.track();
         pane.selected.track();
         pane.hovered.track();
-        dark.track();
+        // Read, not `track`ed: a memo that nobody reads never asks its own sources.
+        dark.with(|_| ());
         let (width, height) = pane.size.get();
         let Some(element) = element.get().filter(|_| width > 0.0 && height > 0.0) else {
             return;
@@ -106,7 +98,7 @@ pub(super) fn Stage(pane: Pane) -> impl IntoView {
         if hands.with_value(|hands| hands.down.is_empty()) {
             let camera = camera(pane);
             let hit = pane
-                .peek(|drawn| drawn.picture.hit(camera, x as f32, y as f32))
+                .peek_picture(|picture| picture.hit(camera, x as f32, y as f32))
                 .flatten();
             if pane.hovered.get_untracked() != hit {
                 pane.hovered.set(hit);
@@ -138,7 +130,7 @@ pub(super) fn Stage(pane: Pane) -> impl IntoView {
         if click {
             let camera = camera(pane);
             pane.selected.set(
-                pane.peek(|drawn| drawn.picture.hit(camera, x as f32, y as f32))
+                pane.peek_picture(|picture| picture.hit(camera, x as f32, y as f32))
                     .flatten(),
             );
         }
@@ -220,60 +212,16 @@ fn Note(pane: Pane) -> impl IntoView {
     view! { {move || words().map(|words| view! { <p class="graph-note">{words}</p> })} }
 }
 
-/// What moving a hand does to the camera.
-struct Change {
-    dx: f32,
-    dy: f32,
-    factor: f32,
-    x: f32,
-    y: f32,
-}
-
-impl Hands {
-    fn moved(&mut self, id: i32, x: f64, y: f64) -> Option<Change> {
-        let other = self.down.iter().find(|(known, ..)| *known != id).copied();
-        let (_, old_x, old_y) = *self.down.iter().find(|(known, ..)| *known == id)?;
-        let (dx, dy) = (x - old_x, y - old_y);
-        self.way += dx.hypot(dy);
-        if !self.dragged && self.way < DRAG_FROM {
-            return None;
-        }
-        self.dragged = true;
-        let hand = self.down.iter_mut().find(|(known, ..)| *known == id)?;
-        (hand.1, hand.2) = (x, y);
-        let Some((_, other_x, other_y)) = other else {
-            return Some(Change {
-                dx: dx as f32,
-                dy: dy as f32,
-                factor: 1.0,
-                x: x as f32,
-                y: y as f32,
-            });
-        };
-        // The middle between two fingers moves half as far as one of them; their distance is the zoom.
-        let before = (old_x - other_x).hypot(old_y - other_y).max(1.0);
-        let factor = ((x - other_x).hypot(y - other_y) / before).clamp(0.2, 5.0) as f32;
-        let (x, y) = ((x + other_x) / 2.0, (y + other_y) / 2.0);
-        Some(Change {
-            dx: (dx / 2.0) as f32,
-            dy: (dy / 2.0) as f32,
-            factor,
-            x: x as f32,
-            y: y as f32,
-        })
-    }
-}
-
 fn camera(pane: Pane) -> Camera {
     let (width, height) = pane.size.get_untracked();
     let fit = || {
-        pane.peek(|drawn| drawn.picture.fit(width as f32, height as f32))
+        pane.peek_picture(|picture| picture.fit(width as f32, height as f32))
             .unwrap_or_default()
     };
     pane.camera.get_untracked().unwrap_or_else(fit)
 }
 
-fn frame_of(pane: Pane) -> Frame {
+pub(super) fn frame_of(pane: Pane) -> Frame {
     let (width, height) = pane.size.get_untracked();
     Frame {
         camera: camera(pane),
@@ -290,113 +238,18 @@ fn paint(pane: Pane, canvas: &Canvas) {
         return;
     }
     let frame = frame_of(pane);
-    pane.peek(|drawn| {
-        canvas.paint(&drawn.picture.scene(&frame));
-        measure::painted(View::Graph, drawn.store.trace(drawn.trace).span_count());
-    });
+    let painted = pane.peek_picture(|picture| canvas.paint(&picture.scene(&frame)));
+    let spans = pane.peek(|drawn| drawn.store.trace(drawn.trace).span_count());
+    if let (Some(()), Some(spans)) = (painted, spans) {
+        measure::painted(View::Graph, spans);
+    }
 }
 
-fn zoom(pane: Pane, factor: f32) {
+pub(super) fn zoom(pane: Pane, factor: f32) {
     let (width, height) = pane.size.get_untracked();
     pane.camera.set(Some(camera(pane).zoomed(
         factor,
         width as f32 / 2.0,
         height as f32 / 2.0,
     )));
-}
-
-/// Keys work on the canvas, and while nothing else has the focus.
-fn concerns(event: &KeyboardEvent, stage: NodeRef<html::Div>) -> bool {
-    let Some(target) = event
-        .target()
-        .and_then(|target| target.dyn_into::<Element>().ok())
-    else {
-        return false;
-    };
-    let free =
-        !(event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key());
-    let on_canvas = target.tag_name() == "CANVAS"
-        && stage
-            .get_untracked()
-            .is_some_and(|stage| stage.contains(Some(&target)));
-    free && (on_canvas || target.tag_name() == "BODY" || target.id() == "main")
-}
-
-/// Does what a key says; false when it says nothing.
-fn press(pane: Pane, event: &KeyboardEvent) -> bool {
-    let direction = match event.key().as_str() {
-        "ArrowLeft" => Direction::Left,
-        "ArrowRight" => Direction::Right,
-        "ArrowUp" => Direction::Up,
-        "ArrowDown" => Direction::Down,
-        "+" | "=" => {
-            zoom(pane, STEP);
-            return true;
-        }
-        "-" | "_" => {
-            zoom(pane, 1.0 / STEP);
-            return true;
-        }
-        "0" => {
-            pane.camera.set(None);
-            return true;
-        }
-        "Enter" => return focus_spans(pane),
-        "Escape" => return pane.selected.try_update(Option::take).flatten().is_some(),
-        _ => return false,
-    };
-    step(pane, direction);
-    true
-}
-
-fn step(pane: Pane, direction: Direction) {
-    let from = match pane.selected.get_untracked() {
-        Some(Target::Node(node)) => Some(node),
-        // From an edge on to one of its ends.
-        Some(Target::Edge(edge)) => {
-            let edge = pane
-                .peek(|drawn| drawn.graph.edges.get(edge as usize).copied())
-                .flatten();
-            edge.map(|edge| {
-                if direction == Direction::Left {
-                    edge.from
-                } else {
-                    edge.to
-                }
-            })
-        }
-        None => None,
-    };
-    let from_edge = matches!(pane.selected.get_untracked(), Some(Target::Edge(_)));
-    let next = if from_edge {
-        from
-    } else {
-        pane.peek(|drawn| drawn.picture.next(from, direction))
-            .flatten()
-    };
-    let Some(node) = next else { return };
-    let target = Target::Node(node);
-    pane.selected.set(Some(target));
-    if pane.camera.get_untracked().is_some() {
-        let frame = frame_of(pane);
-        pane.camera
-            .set(pane.peek(|drawn| drawn.picture.reveal(node, &frame)));
-    }
-    browser::announce(
-        &pane
-            .peek(|drawn| drawn.sentence(target))
-            .unwrap_or_default(),
-    );
-}
-
-fn focus_spans(pane: Pane) -> bool {
-    let first = browser::document()
-        .query_selector(".graph-span")
-        .ok()
-        .flatten();
-    let first = first.and_then(|element| element.dyn_into::<HtmlElement>().ok());
-    match first.filter(|_| pane.selected.get_untracked().is_some()) {
-        Some(first) => first.focus().is_ok(),
-        None => false,
-    }
 }

@@ -146,7 +146,7 @@ fn name_cell(pane: Pane, row: &Row) -> AnyView {
                 _ => None,
             };
             view! {
-                {tick(drawn, node)}<span class="graph-name" dir="auto">{drawn.name(node)}</span>
+                <span class="graph-name">{tick(drawn, node)}<span dir="auto">{drawn.name(node)}</span></span>
                 {peer.map(|words| view! { <span class="graph-peer">{words}</span> })}
             }
             .into_any()
@@ -154,9 +154,9 @@ fn name_cell(pane: Pane, row: &Row) -> AnyView {
         Target::Edge(edge) => {
             let Some(edge) = drawn.graph.edges.get(edge as usize) else { return ().into_any() };
             view! {
-                <span class="graph-name" dir="auto">{tick(drawn, edge.from)}{drawn.name(edge.from)}</span>
-                <span class="graph-name graph-to" dir="auto">
-                    <span class="graph-arrow" aria-label="to">"→"</span>{tick(drawn, edge.to)}{drawn.name(edge.to)}
+                <span class="graph-name">{tick(drawn, edge.from)}<span dir="auto">{drawn.name(edge.from)}</span></span>
+                <span class="graph-name graph-to">
+                    <span class="graph-arrow">"→"</span>{tick(drawn, edge.to)}<span dir="auto">{drawn.name(edge.to)}</span>
                 </span>
             }
             .into_any()

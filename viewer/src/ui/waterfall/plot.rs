@@ -45,22 +45,22 @@ pub(super) fn Plot(pane: Pane) -> impl IntoView {
         pane.row_height.track();
         crosshair.track();
         drag.track();
-        seen.track();
+        // Read, not `track`ed: a memo that nobody reads never asks its own sources.
+        seen.with(|_| ());
         let (Some(axis), Some(element)) = (pane.axis(), element.get()) else {
             return;
         };
         let (_, height) = pane.size.get();
         frame::request("bars", move || {
+            // The frame may come after the view is gone, and its signals with it.
+            let (Some(crosshair), Some(drag)) =
+                (crosshair.try_get_untracked(), drag.try_get_untracked())
+            else {
+                return;
+            };
             if let Some(mut canvas) = Canvas::new(element) {
                 canvas.resize(f64::from(axis.width), height, browser::pixel_ratio());
-                paint(
-                    app,
-                    pane,
-                    axis,
-                    &canvas,
-                    crosshair.get_untracked(),
-                    drag.get_untracked(),
-                );
+                paint(app, pane, axis, &canvas, crosshair, drag);
             }
         });
     });
