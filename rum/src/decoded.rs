@@ -1,4 +1,6 @@
 //! What an independent decoder makes of the spans that we encode, for tests.
+//!
+//! **Invariant:** only compiled for tests; uses none of our own decoding.
 
 use opentelemetry_proto::tonic::common::v1::AnyValue;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;

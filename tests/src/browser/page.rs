@@ -119,11 +119,12 @@ impl<'s> Page<'s> {
         Element::find(self.session, "css selector", css).is_ok()
     }
 
-    /// Waits for a button (or tab, or link) by its name: its words, else its label.
+    /// Waits for a button (or tab, or link) that can be pressed, by its name: its words, else its
+    /// label.
     #[track_caller]
     pub fn button(&self, name: &str) -> Element<'s> {
         let path = format!(
-            "//*[self::button or self::a][normalize-space()='{name}' or @aria-label='{name}' and not(normalize-space()='{name}')]"
+            "//*[self::button or self::a][normalize-space()='{name}' or @aria-label='{name}' and not(normalize-space()='{name}')][not(@disabled)]"
         );
         self.until(&format!("there is a button “{name}”"), || {
             Element::find(self.session, "xpath", &path).ok()

@@ -12,7 +12,7 @@ use crate::made::{self, SPANS};
 
 in_browsers! {
     a_picture, an_empty_file, a_cut_off_file, not_found, a_server_in_trouble, an_html_answer, cors_refused, nobody_there,
-    no_address, json_of_something_else, a_bad_file_among_good_ones, what_was_open_stays, issues_are_listed,
+    no_address, json_of_something_else, a_bad_file_among_good_ones, what_was_open_stays, issues_are_listed, a_file_of_two_gigabytes,
 }
 in_chromium! { a_folder_is_dropped }
 
@@ -217,6 +217,27 @@ fn issues_are_listed(page: &Page<'_>) {
     }
     page.key(Key::Escape);
     page.until("it is closed", || (!page.has("dialog[open]")).then_some(()));
+}
+
+fn a_file_of_two_gigabytes(page: &Page<'_>) {
+    // It has a length and no bytes: no disk is filled.
+    let name = format!(
+        "throughline-huge-{}-{:?}.json",
+        std::process::id(),
+        page.browser()
+    );
+    let path = std::env::temp_dir().join(&name);
+    std::fs::File::create(&path)
+        .unwrap()
+        .set_len(2 << 30)
+        .unwrap();
+    page.open("");
+    page.pick_files("Open files…", &[&path]);
+    let error = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        explained(page, &[&name, "too large", "2.1 GB", "Split"])
+    }));
+    std::fs::remove_file(&path).unwrap();
+    assert!(error.is_ok());
 }
 
 fn a_folder_is_dropped(page: &Page<'_>) {
