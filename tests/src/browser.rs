@@ -6,7 +6,7 @@
 //! ```
 //!
 //! A test fails, too, when the page logged an error, or broke its content security policy; see [`Page::forgive`].
-//! Browsers end with the test program, however it ends: see [`guard`].
+//! Browsers end with the test program, however it ends: see `guard`.
 //!
 //! **Invariant:** knows WebDriver and the viewer's stable diagnostics, never the viewer's style classes.
 
