@@ -15,7 +15,6 @@ use super::{
     open::{self, DropZone},
     problem::ProblemCard,
     splitter::{Side, Splitter},
-    start::Start,
     status::StatusBar,
     toast::Toast,
     trace_list::TraceList,
@@ -23,7 +22,7 @@ use super::{
 };
 use crate::{
     browser::{self, history, listen, storage},
-    diagnostics, host, load,
+    diagnostics, host,
     paint::forget_palette,
     state::{Command, Dialog, UiState, UrlState, View},
 };
@@ -45,10 +44,7 @@ fn Page() -> impl IntoView {
     open::install(app);
     follow_theme(app);
     follow_loads(app);
-    app.dispatch(Command::FollowUrl(UrlState::parse(
-        &history::query(),
-        &history::fragment(),
-    )));
+    follow_address(app);
     view! { <Shell/> }
 }
 
@@ -68,13 +64,15 @@ fn restore(app: App) {
     if let Some(theme) = forced {
         app.dispatch(Command::SetTheme(theme));
     }
-    let follow = move || {
-        app.dispatch(Command::FollowUrl(UrlState::parse(
-            &history::query(),
-            &history::fragment(),
-        )))
-    };
-    listen::on(&browser::window(), "popstate", move |_: Event| follow());
+    listen::on(&browser::window(), "popstate", move |_: Event| {
+        follow_address(app)
+    });
+}
+
+/// Goes where the address says.
+fn follow_address(app: App) {
+    let url = UrlState::parse(&history::query(), &history::fragment());
+    app.dispatch(Command::FollowUrl(url));
 }
 
 fn follow_theme(app: App) {
@@ -188,19 +186,5 @@ fn Dialogs() -> impl IntoView {
             Some(Dialog::Open) => view! { <open::OpenDialog/> }.into_any(),
             None => ().into_any(),
         }}
-    }
-}
-
-/// The start page, with what the browser can do.
-#[component]
-pub(super) fn StartHere() -> impl IntoView {
-    let app = use_app();
-    let recent = RwSignal::new(browser::kept::recent());
-    view! {
-        <Start
-            recent=recent.into()
-            on_files=Callback::new(move |()| browser::files::pick(move |blobs| load::open_blobs(app, blobs, false)))
-            on_paste=Callback::new(move |text: String| { load::open_value(app, "Pasted text", &text.into()); })
-        />
     }
 }

@@ -7,11 +7,11 @@ use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, DragEvent, Element, SubmitEvent};
 
 use super::{
-    app::StartHere,
     context::{App, use_app},
+    start::Start,
 };
 use crate::{
-    browser::{self, files, listen},
+    browser::{self, files, kept, listen},
     load,
     problem::Problem,
     state::{Command, Dialog, OpenRequest},
@@ -125,10 +125,18 @@ pub fn DropZone() -> impl IntoView {
     }
 }
 
-/// The start page.
+/// The start page, with what the browser can do.
 #[component]
 pub fn StartPage() -> impl IntoView {
-    view! { <StartHere/> }
+    let app = use_app();
+    let recent = RwSignal::new(kept::recent());
+    view! {
+        <Start
+            recent=recent.into()
+            on_files=Callback::new(move |()| files::pick(move |blobs| load::open_blobs(app, blobs, false)))
+            on_paste=Callback::new(move |text: String| { load::open_value(app, "Pasted text", &text.into()); })
+        />
+    }
 }
 
 /// Opens more while something is open.
