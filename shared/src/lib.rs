@@ -30,6 +30,8 @@ pub mod issues;
 #[cfg(feature = "import")]
 pub mod json;
 #[cfg(feature = "import")]
+pub mod order;
+#[cfg(feature = "import")]
 pub mod store;
 #[cfg(feature = "import")]
 pub mod strings;

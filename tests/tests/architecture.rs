@@ -216,10 +216,7 @@ const RULES: &[Rule] = &[
         since: "the browser's quirks know nothing of traces",
     },
     Rule {
-        of: &[
-            "throughline_viewer::worker",
-            "throughline_viewer::bin::worker",
-        ],
+        of: &["throughline_viewer::worker"],
         but: &[],
         never: &[
             "leptos",

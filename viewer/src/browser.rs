@@ -5,6 +5,7 @@
 
 pub mod clipboard;
 pub mod failure;
+pub mod fields;
 pub mod files;
 pub mod frame;
 pub mod history;
@@ -20,6 +21,11 @@ use web_sys::{Document, HtmlElement, Window};
 /// The window. There is always one where a component runs.
 pub fn window() -> Window {
     leptos::prelude::window()
+}
+
+/// Whether this runs in a worker, where there is no page.
+pub fn is_worker() -> bool {
+    web_sys::window().is_none()
 }
 
 /// The document.

@@ -11,6 +11,7 @@
 
 pub mod browser;
 pub mod diagnostics;
+pub mod dom;
 pub mod host;
 pub mod load;
 pub mod paint;

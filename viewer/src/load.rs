@@ -13,12 +13,14 @@ use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::{
     browser::{self, files, history, kept, timing},
-    protocol::{FromWorker, ToWorker, VERSION},
+    protocol::{self, FromWorker},
     state::{Command, Dataset, Load, LoadPhase, OpenRequest, Origin, Problem},
     ui::context::App,
     worker::JsImage,
 };
 
+/// What the worker begins with, beside the page.
+const WORKER: &str = "worker.js";
 /// The bundled sample, beside the page.
 const SAMPLE: &str = "samples/checkout.json";
 
@@ -171,12 +173,12 @@ fn send(app: App, job: Job, blobs: Vec<files::Waiting>, url: Option<String>, add
     let joined = add
         .then(|| app.peek(|state| state.store().cloned()))
         .flatten();
-    let message = ToWorker::Load {
+    let message = protocol::Load {
         names: blobs.iter().map(|blob| blob.name.clone()).collect(),
         url,
         join: joined.is_some(),
     };
-    parts.push(&serde_json::to_string(&message).unwrap_or_default().into());
+    parts.push(&message.write());
     for waiting in blobs {
         parts.push(&waiting.blob);
     }
@@ -185,7 +187,12 @@ fn send(app: App, job: Job, blobs: Vec<files::Waiting>, url: Option<String>, add
     }
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
-    let Ok(worker) = Worker::new_with_options(&worker_address(), &options) else {
+    let started = Worker::new_with_options(WORKER, &options).and_then(|worker| {
+        let script = own_script().ok_or(JsValue::UNDEFINED)?;
+        worker.post_message(&Array::of2(&script.into(), &wasm_bindgen::module()))?;
+        Ok(worker)
+    });
+    let Ok(worker) = started else {
         app.dispatch(Command::LoadFailed(no_worker(
             "the browser refused to start it",
         )));
@@ -194,14 +201,13 @@ fn send(app: App, job: Job, blobs: Vec<files::Waiting>, url: Option<String>, add
     listen(app, &worker, job, parts);
 }
 
-/// The build writes the address of the worker into the page; its name is not hashed, so it has a version behind it.
-fn worker_address() -> String {
-    let given = browser::document()
-        .query_selector("meta[name=throughline-worker]")
-        .ok()
-        .flatten()
-        .and_then(|meta| meta.get_attribute("content"));
-    given.unwrap_or_else(|| "./worker_loader.js".to_owned())
+/// Where the page has its own script from: the worker runs the same.
+fn own_script() -> Option<String> {
+    let link = browser::document()
+        .query_selector("link[rel=modulepreload]")
+        .ok()??;
+    let address = history::absolute(&link.get_attribute("href")?)?;
+    Some(address.href())
 }
 
 fn no_worker(reason: &str) -> Problem {
@@ -220,16 +226,15 @@ fn listen(app: App, worker: &Worker, mut job: Job, parts: Array) {
             return;
         }
         let answer: Array = event.data().unchecked_into();
-        let text = answer.get(0).as_string().unwrap_or_default();
-        match serde_json::from_str(&text) {
-            Ok(FromWorker::Ready { version }) if version == VERSION => {
+        match FromWorker::read(answer.get(0)) {
+            Some(FromWorker::Ready) => {
                 target.post_message(&parts).ok();
             }
-            Ok(FromWorker::Ready { .. }) | Err(_) => {
+            None => {
                 stop();
                 app.dispatch(Command::LoadFailed(no_worker("it is of another build")));
             }
-            Ok(FromWorker::Progress {
+            Some(FromWorker::Progress {
                 phase,
                 bytes,
                 total,
@@ -239,14 +244,14 @@ fn listen(app: App, worker: &Worker, mut job: Job, parts: Array) {
                     &mut job, &phase, bytes, total, spans,
                 )));
             }
-            Ok(FromWorker::Done {
+            Some(FromWorker::Done {
                 import_ms,
                 problems,
             }) => {
                 let buffer: ArrayBuffer = answer.get(1).unchecked_into();
                 arrived(app, &job, &buffer, import_ms, problems);
             }
-            Ok(FromWorker::Failed(problem)) => {
+            Some(FromWorker::Failed(problem)) => {
                 end_worker();
                 app.dispatch(Command::LoadFailed(problem));
             }

@@ -1,7 +1,11 @@
-//! Starts the app on the page.
+//! Starts the app on the page, or the worker where there is no page.
 //!
 //! **Invariant:** calls the library; nothing is decided here.
 
 fn main() {
-    throughline_viewer::ui::app::start();
+    if throughline_viewer::browser::is_worker() {
+        throughline_viewer::worker::start();
+    } else {
+        throughline_viewer::ui::app::start();
+    }
 }

@@ -3,7 +3,7 @@
 //! **Invariant:** plain sentences; nothing here decides what happens next.
 
 /// A failure to show.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problem {
     /// What failed, naming the file or address.
     pub title: String,

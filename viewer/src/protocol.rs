@@ -1,39 +1,28 @@
-//! What the page and the worker say to each other. Each message is an array: this text as JSON first, then blobs or
-//! buffers.
+//! What the page and the worker say to each other. Each message is an array: a record first, then blobs or buffers.
 //!
-//! **Invariant:** plain data; both sides are built together, and the first message of the worker carries the version.
+//! **Invariant:** plain data. Both sides are the same build: the page gives the worker its own module to run.
 
-use serde::{Deserialize, Serialize};
+use js_sys::Array;
+use wasm_bindgen::JsValue;
 
-use crate::problem::Problem;
+use crate::{browser::fields::Fields, problem::Problem};
 
-/// Raised when messages change: a cached worker of another build is refused.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// From the page. Attachments: one blob a file, then the image to join, if any.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ToWorker {
-    /// Load these.
-    Load {
-        /// Names of the attached blobs.
-        names: Vec<String>,
-        /// An address to load instead of blobs.
-        url: Option<String>,
-        /// Whether the last attachment is the image of a dataset that the new one joins.
-        join: bool,
-    },
+/// From the page: load these. Attachments: one blob a file, then the image to join, if any.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Load {
+    /// Names of the attached blobs.
+    pub names: Vec<String>,
+    /// An address to load instead of blobs.
+    pub url: Option<String>,
+    /// Whether the last attachment is the image of a dataset that the new one joins.
+    pub join: bool,
 }
 
 /// From the worker.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum FromWorker {
     /// It can be sent a message now.
-    Ready {
-        /// The version it was built as.
-        version: String,
-    },
+    Ready,
     /// How far it is.
     Progress {
         /// `connecting`, `reading`, `decompressing`, `parsing`, `arranging`.
@@ -59,23 +48,100 @@ pub enum FromWorker {
 /// Attachments of the page cannot be larger: WebAssembly has 4 GiB, and the columns need room beside the bytes.
 pub const LARGEST_INPUT: u64 = 1_900_000_000;
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl Load {
+    /// As a record.
+    pub fn write(&self) -> JsValue {
+        let names: Array = self
+            .names
+            .iter()
+            .map(|name| JsValue::from_str(name))
+            .collect();
+        Fields::default()
+            .with("names", names)
+            .with(
+                "url",
+                self.url.as_deref().map_or(JsValue::NULL, JsValue::from_str),
+            )
+            .with("join", self.join)
+            .into()
+    }
 
-    #[test]
-    fn messages_survive_json() {
-        let message = FromWorker::Progress {
-            phase: "parsing".into(),
-            bytes: 1,
-            total: 2,
-            spans: 3,
-        };
-        let text = serde_json::to_string(&message).unwrap();
-        assert_eq!(
-            text,
-            r#"{"progress":{"phase":"parsing","bytes":1,"total":2,"spans":3}}"#
-        );
-        assert_eq!(serde_json::from_str::<FromWorker>(&text).unwrap(), message);
+    /// From a record.
+    pub fn read(record: JsValue) -> Self {
+        let fields = Fields::of(record);
+        let names = fields.list("names");
+        Self {
+            names: names.iter().filter_map(JsValue::as_string).collect(),
+            url: fields.text("url"),
+            join: fields.flag("join").unwrap_or_default(),
+        }
+    }
+}
+
+impl FromWorker {
+    /// As a record.
+    pub fn write(&self) -> JsValue {
+        let record = |kind: &str| Fields::default().with("kind", kind);
+        match self {
+            Self::Ready => record("ready"),
+            Self::Progress {
+                phase,
+                bytes,
+                total,
+                spans,
+            } => record("progress")
+                .with("phase", &**phase)
+                .with("bytes", *bytes as f64)
+                .with("total", *total as f64)
+                .with("spans", *spans as f64),
+            Self::Done {
+                import_ms,
+                problems,
+            } => record("done")
+                .with("import_ms", *import_ms)
+                .with("problems", problems.iter().map(written).collect::<Array>()),
+            Self::Failed(problem) => record("failed").with("problem", written(problem)),
+        }
+        .into()
+    }
+
+    /// From a record; `None` for anything else.
+    pub fn read(record: JsValue) -> Option<Self> {
+        let fields = Fields::of(record);
+        Some(match fields.text("kind")?.as_str() {
+            "ready" => Self::Ready,
+            "progress" => Self::Progress {
+                phase: fields.text("phase")?,
+                bytes: fields.count("bytes"),
+                total: fields.count("total"),
+                spans: fields.count("spans"),
+            },
+            "done" => Self::Done {
+                import_ms: fields.number("import_ms")?,
+                problems: fields.list("problems").into_iter().map(problem).collect(),
+            },
+            "failed" => Self::Failed(problem(fields.value("problem"))),
+            _ => return None,
+        })
+    }
+}
+
+fn written(problem: &Problem) -> JsValue {
+    Fields::default()
+        .with("title", &*problem.title)
+        .with("detail", &*problem.detail)
+        .with("hint", &*problem.hint)
+        .with("snippet", &*problem.snippet)
+        .into()
+}
+
+fn problem(record: JsValue) -> Problem {
+    let fields = Fields::of(record);
+    let text = |name: &str| fields.text(name).unwrap_or_default();
+    Problem {
+        title: text("title"),
+        detail: text("detail"),
+        hint: text("hint"),
+        snippet: text("snippet"),
     }
 }

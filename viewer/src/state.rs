@@ -264,8 +264,7 @@ pub enum DetailsTab {
 }
 
 /// What the user chose and the browser remembers.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Prefs {
     /// Light, dark, or as the system says.
     pub theme: Theme,
@@ -292,8 +291,7 @@ impl Default for Prefs {
 }
 
 /// Light, dark, or as the system says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
     /// As the system says.
     #[default]
@@ -305,8 +303,7 @@ pub enum Theme {
 }
 
 /// How points in time are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TimeMode {
     /// In the browser's time zone.
     #[default]
@@ -315,6 +312,52 @@ pub enum TimeMode {
     Utc,
     /// From the start of the trace.
     Relative,
+}
+
+impl Theme {
+    const ALL: [(Self, &str); 3] = [
+        (Self::System, "system"),
+        (Self::Light, "light"),
+        (Self::Dark, "dark"),
+    ];
+
+    /// As it is written down.
+    pub fn name(self) -> &'static str {
+        named(&Self::ALL, self)
+    }
+
+    /// What a name stands for.
+    pub fn of_name(name: &str) -> Option<Self> {
+        of_name(&Self::ALL, name)
+    }
+}
+
+impl TimeMode {
+    const ALL: [(Self, &str); 3] = [
+        (Self::Local, "local"),
+        (Self::Utc, "utc"),
+        (Self::Relative, "relative"),
+    ];
+
+    /// As it is written down.
+    pub fn name(self) -> &'static str {
+        named(&Self::ALL, self)
+    }
+
+    /// What a name stands for.
+    pub fn of_name(name: &str) -> Option<Self> {
+        of_name(&Self::ALL, name)
+    }
+}
+
+fn named<T: Copy + PartialEq>(all: &[(T, &'static str)], wanted: T) -> &'static str {
+    let found = all.iter().find(|(value, _)| *value == wanted);
+    found.map_or("", |(_, name)| name)
+}
+
+fn of_name<T: Copy>(all: &[(T, &'static str)], wanted: &str) -> Option<T> {
+    let found = all.iter().find(|(_, name)| *name == wanted);
+    found.map(|(value, _)| *value)
 }
 
 impl UiState {

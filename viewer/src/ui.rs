@@ -17,6 +17,7 @@ pub mod loading;
 pub mod measure;
 pub mod minimap;
 pub mod open;
+pub mod prefs;
 pub mod problem;
 pub mod splitter;
 pub mod start;

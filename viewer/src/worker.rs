@@ -19,7 +19,7 @@ use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 use crate::{
     problem::Problem,
-    protocol::{FromWorker, ToWorker, VERSION},
+    protocol::{FromWorker, Load},
 };
 
 /// Waits for the page's message.
@@ -35,12 +35,7 @@ pub fn start() {
     });
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
-    post(
-        &FromWorker::Ready {
-            version: VERSION.to_owned(),
-        },
-        None,
-    );
+    post(&FromWorker::Ready, None);
 }
 
 fn scope() -> DedicatedWorkerGlobalScope {
@@ -54,8 +49,7 @@ fn now() -> f64 {
 }
 
 fn post(message: &FromWorker, image: Option<&ArrayBuffer>) {
-    let text = serde_json::to_string(message).unwrap_or_default();
-    let parts = Array::of1(&text.into());
+    let parts = Array::of1(&message.write());
     let transfer = Array::new();
     if let Some(image) = image {
         parts.push(image);
@@ -77,14 +71,7 @@ fn progress(phase: &str, bytes: u64, total: u64, spans: u64) {
 }
 
 async fn run(parts: &Array) -> Result<(), Problem> {
-    let text = parts.get(0).as_string().unwrap_or_default();
-    let ToWorker::Load { names, url, join } = serde_json::from_str(&text).map_err(|_| {
-        Problem::new(
-            "The page and its worker are of different builds",
-            "",
-            "Reload the page.",
-        )
-    })?;
+    let Load { names, url, join } = Load::read(parts.get(0));
     let mut builder = StoreBuilder::new();
     if join {
         let buffer: ArrayBuffer = parts.get(parts.length() - 1).unchecked_into();

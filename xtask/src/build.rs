@@ -21,9 +21,6 @@ use crate::{
 /// has it. The script tag must run in older ones and gets none of it: see [`rum`].
 const VIEWER_FEATURES: &str = "-Ctarget-feature=+simd128";
 
-/// Leptos then forgets the types of nested views, which makes the app an eighth smaller.
-const ERASED_VIEWS: &str = "--cfg=erase_components";
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Small and fast, takes its time.
@@ -83,7 +80,7 @@ pub fn trunk(verb: &str) -> Result<Command> {
     command.env("PATH", tools::path_with_tools()?);
     // A build that fails is no defect of trunk: its call stack tells nobody anything.
     command.env("RUST_LIB_BACKTRACE", "0");
-    wasm_flags(&mut command, &[VIEWER_FEATURES, ERASED_VIEWS]);
+    wasm_flags(&mut command, &[VIEWER_FEATURES]);
     // Trunk takes this variable for a flag of its own and refuses the usual `1`.
     if std::env::var_os("NO_COLOR").is_some() {
         command.env_remove("NO_COLOR").args(["--color", "never"]);

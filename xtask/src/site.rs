@@ -1,11 +1,7 @@
-//! From what trunk leaves to what is served: small scripts, one style sheet, a worker with a name
-//! of its own for each version, a strict policy.
+//! From what trunk leaves to what is served: a small script, one style sheet, a strict policy.
 //!
-//! Trunk names the app by a hash of its wasm before that is made small, and the worker not at
-//! all, because the app has to know it. Here both are named by what they have become. The
-//! worker's loader and glue become one module, `worker-<hash>.js`, and the page says where
-//! it is: `<meta name="throughline-worker" content="./worker-<hash>.js">`. Under `trunk serve`
-//! that element is absent and the loader is `./worker_loader.js`.
+//! Trunk names the app by a hash of its wasm before that is made small. Here it is named by what
+//! it has become. The worker runs the same wasm; `worker.js`, which only begins it, keeps its name.
 //!
 //! **Invariant**: works on a finished staging folder and leaves every reference in it relative,
 //! so that the site runs below any path.
@@ -20,30 +16,13 @@ use crate::{
     tools,
 };
 
-/// The names that trunk gives to the worker's files.
-const WORKER_LOADER: &str = "worker_loader.js";
-const WORKER_GLUE: &str = "worker.js";
-const WORKER_WASM: &str = "worker_bg.wasm";
-
 /// Finishes the site in `dir`.
 pub fn finish(dir: &Path, release: bool) -> Result<()> {
     let page = dir.join("index.html");
     let mut html = read(&page)?;
     let app = app_stem(dir)?;
-    let named = rename(
-        dir,
-        "app",
-        &format!("{app}.js"),
-        &format!("{app}_bg.wasm"),
-        release,
-    )?;
+    let named = rename(dir, &app, release)?;
     html = html.replace(&app, &named);
-    if dir.join(WORKER_LOADER).is_file() {
-        let worker = rename(dir, "worker", WORKER_LOADER, WORKER_WASM, release)?;
-        let _ = fs::remove_file(dir.join(WORKER_GLUE));
-        html = announce(&html, &format!("./{worker}.js"))
-            .ok_or_else(|| Failure::from("index.html has no </head> to name the worker in"))?;
-    }
     html = join_styles(dir, &html, release)?;
     // What the modules imported from there is part of them now.
     let _ = fs::remove_dir_all(dir.join("snippets"));
@@ -107,22 +86,22 @@ fn take_styles(html: &str) -> (String, Vec<(usize, String)>) {
     (kept, sheets)
 }
 
-/// Makes one module of a script and all that it imports, and names it and its wasm by what is in
-/// them: `NAME-<hash>.js`, `NAME-<hash>_bg.wasm`. Gives `NAME-<hash>`.
-fn rename(dir: &Path, name: &str, script: &str, wasm: &str, release: bool) -> Result<String> {
-    let source = dir.join(script);
-    let bundled = dir.join(format!("{name}.bundle.js"));
+/// Makes one module of the app's script and all that it imports, and names it and its wasm by what
+/// is in them: `app-<hash>.js`, `app-<hash>_bg.wasm`. Gives `app-<hash>`.
+fn rename(dir: &Path, app: &str, release: bool) -> Result<String> {
+    let source = dir.join(format!("{app}.js"));
+    let bundled = dir.join("app.bundle.js");
     bundle(&source, &bundled, release)?;
     let text = read(&bundled)?;
-    let wasm_path = dir.join(wasm);
+    let wasm_path = dir.join(format!("{app}_bg.wasm"));
     let bytes = fs::read(&wasm_path).context(|| format!("cannot read {}", wasm_path.display()))?;
 
     let mut hasher = Sha256::new();
     hasher.update(&text);
     hasher.update(&bytes);
-    let named = format!("{name}-{}", short_hex(&hasher.finalize()));
+    let named = format!("app-{}", short_hex(&hasher.finalize()));
     // The glue knows its wasm by the name that wasm-bindgen gave it.
-    let text = text.replace(&format!("{name}_bg.wasm"), &format!("{named}_bg.wasm"));
+    let text = text.replace("app_bg.wasm", &format!("{named}_bg.wasm"));
     for old in [&bundled, &source] {
         fs::remove_file(old).context(|| format!("cannot remove {}", old.display()))?;
     }
@@ -155,14 +134,6 @@ fn bundle(from: &Path, to: &Path, minify: bool) -> Result<()> {
         command.arg("--minify");
     }
     run::check(command.arg(from).arg(run::flag_with_path("--outfile=", to)))
-}
-
-fn announce(html: &str, worker: &str) -> Option<String> {
-    let at = html.find("</head>")?;
-    let (before, after) = html.split_at_checked(at)?;
-    Some(format!(
-        "{before}<meta name=\"throughline-worker\" content=\"{worker}\">\n{after}"
-    ))
 }
 
 /// The page without its `<link>` elements that point below `folder`.
@@ -208,14 +179,6 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_page_names_its_worker() {
-        let html = announce("<head><title>x</title></head><body>", "./worker-1.js").unwrap();
-        let tag = "<meta name=\"throughline-worker\" content=\"./worker-1.js\">\n";
-        assert_eq!(html, format!("<head><title>x</title>{tag}</head><body>"));
-        assert_eq!(announce("<p>", "./worker-1.js"), None);
-    }
 
     #[test]
     fn preloads_of_a_folder_go() {

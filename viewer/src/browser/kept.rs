@@ -3,16 +3,15 @@
 //!
 //! **Invariant:** may be refused or emptied by the browser at any time: then there is nothing to restore, no error.
 
-use js_sys::{ArrayBuffer, Uint8Array};
-use serde::{Deserialize, Serialize};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Cache, Response};
 
-use super::{storage, window};
+use super::{fields::Fields, storage, window};
 
 /// One dataset of the list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Recent {
     /// The key to open it by.
     pub key: String,
@@ -34,9 +33,33 @@ pub const LARGEST: u64 = 256 << 20;
 
 /// The last datasets, the latest first.
 pub fn recent() -> Vec<Recent> {
-    storage::read("recent")
-        .and_then(|text| serde_json::from_str(&text).ok())
+    let list = storage::read("recent").and_then(|text| js_sys::JSON::parse(&text).ok());
+    let list = list.and_then(|list| list.dyn_into::<Array>().ok());
+    list.map(|list| list.iter().filter_map(Recent::read).collect())
         .unwrap_or_default()
+}
+
+impl Recent {
+    fn read(value: JsValue) -> Option<Self> {
+        let fields = Fields::of(value);
+        Some(Self {
+            key: fields.text("key")?,
+            name: fields.text("name")?,
+            spans: fields.count("spans"),
+            traces: fields.count("traces"),
+            opened: fields.number("opened")?,
+        })
+    }
+
+    fn to_value(&self) -> JsValue {
+        Fields::default()
+            .with("key", &*self.key)
+            .with("name", &*self.name)
+            .with("spans", self.spans as f64)
+            .with("traces", self.traces as f64)
+            .with("opened", self.opened)
+            .into()
+    }
 }
 
 /// A key for a new dataset, or `None` where nothing can be kept.
@@ -72,7 +95,9 @@ pub async fn keep(entry: Recent, image: &ArrayBuffer) -> Result<(), JsValue> {
             .await
             .ok();
     }
-    storage::write("recent", &serde_json::to_string(&list).unwrap_or_default());
+    let list: Array = list.iter().map(Recent::to_value).collect();
+    let text = js_sys::JSON::stringify(&list).map(String::from);
+    storage::write("recent", &text.unwrap_or_default());
     Ok(())
 }
 

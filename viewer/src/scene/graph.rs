@@ -24,6 +24,7 @@ mod words;
 
 use throughline_model::{
     analysis::service_graph::{PeerKind, ServiceGraph, Who},
+    order::rows_by_key,
     store::TraceStore,
 };
 
@@ -151,10 +152,10 @@ impl Picture {
             })
             .collect();
         let wires = wires::route(graph, &layout);
-        let mut by_time: Vec<u32> = (0..cards.len() as u32).collect();
-        by_time.sort_by_key(|&at| core::cmp::Reverse(graph.nodes[at as usize].time));
-        let mut wires_by_time: Vec<u32> = (0..wires.len() as u32).collect();
-        wires_by_time.sort_by_key(|&at| {
+        let by_time = rows_by_key(cards.len(), |at| {
+            core::cmp::Reverse(graph.nodes[at as usize].time)
+        });
+        let wires_by_time = rows_by_key(wires.len(), |at| {
             let edge = &graph.edges[at as usize];
             core::cmp::Reverse((edge.errors > 0, edge.time))
         });

@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use throughline_model::store::TraceStore;
+use throughline_model::{order::sort_rows, store::TraceStore};
 
 use super::{ListColumn, ListState};
 
@@ -48,7 +48,7 @@ fn sort_by<K: Ord>(rows: &mut [u32], list: &ListState, key: impl Fn(u32) -> K) {
 
 fn sort(rows: &mut [u32], list: &ListState, order: impl Fn(u32, u32) -> Ordering) {
     // Not a reversed list: equal traces stay in the order of the dataset either way.
-    rows.sort_by(|&a, &b| {
+    sort_rows(rows, &|a, b| {
         if list.descending {
             order(b, a)
         } else {

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** lays out and wires; each part draws itself.
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use web_sys::Event;
 
 use super::{
@@ -13,6 +13,7 @@ use super::{
     measure,
     minimap::MinimapView,
     open::{self, DropZone},
+    prefs,
     problem::ProblemCard,
     splitter::{Side, Splitter},
     status::StatusBar,
@@ -21,16 +22,16 @@ use super::{
     waterfall::Waterfall,
 };
 use crate::{
-    browser::{self, history, listen, storage},
-    diagnostics, host,
+    browser::{self, history, listen},
+    diagnostics, dom, host,
     paint::forget_palette,
-    state::{Command, Dialog, UiState, UrlState, View},
+    state::{Command, Dialog, Theme, UiState, UrlState, View},
 };
 
 /// Mounts the app on the page.
 pub fn start() {
     browser::failure::install();
-    mount_to_body(Page);
+    dom::mount(Page);
 }
 
 #[component]
@@ -50,7 +51,7 @@ fn Page() -> impl IntoView {
 
 /// What the browser and the address say before anything is shown.
 fn restore(app: App) {
-    if let Some(prefs) = storage::read("prefs").and_then(|text| serde_json::from_str(&text).ok()) {
+    if let Some(prefs) = prefs::remembered() {
         app.dispatch(Command::RestorePrefs(prefs));
     }
     app.dispatch(Command::SystemDark(browser::system_dark()));
@@ -59,8 +60,7 @@ fn restore(app: App) {
     });
     let embed = history::parameter("embed").is_some_and(|value| value != "0");
     app.dispatch(Command::SetEmbed(embed));
-    let forced =
-        history::parameter("theme").and_then(|name| serde_json::from_value(name.into()).ok());
+    let forced = history::parameter("theme").and_then(|name| Theme::of_name(&name));
     if let Some(theme) = forced {
         app.dispatch(Command::SetTheme(theme));
     }
@@ -166,7 +166,7 @@ fn TraceView() -> impl IntoView {
             </div>
             <Show when=move || details.get()>
                 <Splitter side=Side::Right width=side label="Width of the span details"
-                    on_width=move |width| app.dispatch(Command::SetSideWidth(width))/>
+                    on_width=Callback::new(move |width| app.dispatch(Command::SetSideWidth(width)))/>
                 <aside class="side" aria-label="Span details" style:width=move || format!("{}px", side.get())>
                     <Details/>
                 </aside>

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** the only place where [`UiState::apply`] is called and its effects are carried out.
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 
 use crate::state::{Command, Effect, UiState};
 
@@ -49,7 +49,7 @@ impl App {
         self,
         read: impl Fn(&UiState) -> T + Send + Sync + 'static,
     ) -> Memo<T> {
-        Memo::new(move |_| self.state.with(&read))
+        Memo::new(move || self.state.with(&read))
     }
 }
 

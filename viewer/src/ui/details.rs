@@ -28,7 +28,7 @@ mod values;
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use throughline_model::store::TraceStore;
 
 use super::{context::use_app, format};

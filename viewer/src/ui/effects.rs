@@ -2,19 +2,19 @@
 //!
 //! **Invariant:** one arm an effect; decides nothing.
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{context::App, measure};
 use crate::{
-    browser::{self, clipboard, frame, history, storage},
+    browser::{self, clipboard, frame, history},
     load,
     problem::Problem,
     state::{Command, Effect, UrlState, View},
 };
 
 thread_local! {
-    static SCROLL_TO: ArcRwSignal<Option<usize>> = ArcRwSignal::new(None);
+    static SCROLL_TO: RwSignal<Option<usize>> = RwSignal::for_ever(None);
 }
 
 /// Does one thing.
@@ -29,8 +29,7 @@ pub fn perform(app: App, effect: Effect) {
         }
         Effect::ScrollToRow(row) => scroll_target().set(Some(row)),
         Effect::SavePrefs => {
-            let text = app.peek(|state| serde_json::to_string(&state.prefs).unwrap_or_default());
-            storage::write("prefs", &text);
+            app.peek(|state| super::prefs::remember(&state.prefs));
         }
         Effect::Copy { text, what } => spawn_local(async move {
             match clipboard::copy(&text).await {
@@ -66,7 +65,7 @@ pub fn perform(app: App, effect: Effect) {
 }
 
 /// The row that the waterfall has to bring on screen.
-pub fn scroll_target() -> ArcRwSignal<Option<usize>> {
+pub fn scroll_target() -> RwSignal<Option<usize>> {
     SCROLL_TO.with(Clone::clone)
 }
 

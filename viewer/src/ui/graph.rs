@@ -15,7 +15,7 @@ mod tables;
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use throughline_model::{
     analysis::service_graph::{PeerKind, ServiceGraph, Who},
     store::TraceStore,
@@ -179,7 +179,7 @@ impl Pane {
 pub fn GraphView() -> impl IntoView {
     let app = use_app();
     let place = app.select(|state| state.dataset.clone().zip(state.trace));
-    let drawn = Memo::new(move |_| {
+    let drawn = Memo::new(move || {
         place.with(|place| {
             place
                 .as_ref()
@@ -187,12 +187,12 @@ pub fn GraphView() -> impl IntoView {
         })
     });
     let size = RwSignal::new((0.0, 0.0));
-    let shape = Memo::new(move |_| {
+    let shape = Memo::new(move || {
         let (width, height): (f64, f64) = size.get();
         // In steps, so that a splitter that is dragged does not lay out with every pixel.
         (width > 0.0 && height > 0.0).then(|| ((width / height).log2() * 4.0).round() as i32)
     });
-    let picture = Memo::new(move |_| {
+    let picture = Memo::new(move || {
         let Shared(drawn) = drawn.get()?;
         let small = drawn.graph.nodes.len() <= SMALL;
         let steps = if small { shape.get()? } else { 0 };
@@ -221,7 +221,7 @@ pub fn GraphView() -> impl IntoView {
         <div class="graph">
             <Stage pane=pane/>
             <Splitter side=Side::Right width=side label="Width of the tables"
-                on_width=move |width| app.dispatch(Command::SetSideWidth(width))/>
+                on_width=Callback::new(move |width| app.dispatch(Command::SetSideWidth(width)))/>
             <aside class="graph-side" aria-label="Services and calls" style:width=move || format!("{}px", side.get())>
                 {move || match pane.selected.get() {
                     Some(target) => view! { <Selection pane=pane target=target/> }.into_any(),
@@ -233,7 +233,7 @@ pub fn GraphView() -> impl IntoView {
 }
 
 /// A node's mark: a tick in its service's colour, or an empty frame for a peer.
-fn tick(drawn: &Drawn, node: u32) -> AnyView {
+fn tick(drawn: &Drawn, node: u32) -> Markup {
     match drawn.graph.nodes.get(node as usize).map(|node| &node.who) {
         Some(Who::Service(service)) => {
             let colour = format!("var(--service-{})", service % SERVICE_COLOURS);
@@ -244,7 +244,7 @@ fn tick(drawn: &Drawn, node: u32) -> AnyView {
 }
 
 /// A number of errors as a mark and a word; nothing when there are none.
-fn error_badge(errors: u32) -> Option<AnyView> {
+fn error_badge(errors: u32) -> Option<Markup> {
     (errors > 0).then(|| {
         view! { <span class="badge error">{format::counted(u64::from(errors), "error")}</span> }
             .into_any()

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** reads facts from the store as they are; computes nothing that a view would show differently.
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use web_sys::KeyboardEvent;
 
 use super::{context::use_app, format, measure};

@@ -4,9 +4,10 @@
 
 use std::fmt::Write as _;
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use throughline_model::{
     issues::{Issue, IssueKind},
+    order::rows_by_key,
     store::{Source, TraceStore},
 };
 
@@ -27,15 +28,16 @@ fn parts(store: &TraceStore) -> Vec<Part> {
     let mut places = std::collections::HashMap::new();
     let several = store.sources().len() > 1;
     let file_of = |issue: &Issue| (!several || !is_of_dataset(issue.kind)).then_some(issue.source);
-    let mut issues: Vec<&Issue> = store.issues().iter().collect();
-    issues.sort_by_key(|issue| {
+    let issues: Vec<&Issue> = store.issues().iter().collect();
+    let order = rows_by_key(issues.len(), |at| {
+        let issue = issues[at as usize];
         (
             file_of(issue).is_none(),
             issue.source,
             std::cmp::Reverse(issue.count),
         )
     });
-    for issue in issues {
+    for issue in order.into_iter().map(|at| issues[at as usize]) {
         let place = *places.entry(file_of(issue)).or_insert_with(|| {
             let source = file_of(issue)
                 .and_then(|source| store.sources().get(source as usize))
@@ -149,7 +151,7 @@ pub fn Issues() -> impl IntoView {
     view! { <Modal title="Issues in the data" dialog=Dialog::Issues wide=true>{content}</Modal> }
 }
 
-fn part_view(part: Part) -> AnyView {
+fn part_view(part: Part) -> Markup {
     let (name, words) = match &part.source {
         Some(source) => (visible_text(&source.name), source_words(source)),
         None => (

@@ -4,7 +4,7 @@
 
 mod modal;
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 
 use crate::state::Dialog;
 pub use modal::Modal;

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** says only what is known: without a total there is no percentage, and the bar only moves.
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 
 use super::{context::use_app, details::visible_text, format};
 use crate::state::{Command, Load, LoadPhase};
@@ -37,10 +37,10 @@ pub fn Loading() -> impl IntoView {
     let app = use_app();
     let load = app.select(|state| state.load.clone());
     let field = move |read: fn(&Load) -> String| move || load.with(|load| load.as_ref().map(read));
-    let percent = Memo::new(move |_| load.with(|load| load.as_ref().and_then(done_percent)));
-    let said = Memo::new(move |_| load.with(|load| load.as_ref().map(spoken)));
+    let percent = Memo::new(move || load.with(|load| load.as_ref().and_then(done_percent)));
+    let said = Memo::new(move || load.with(|load| load.as_ref().map(spoken)));
     let steps = [LoadPhase::Reading, LoadPhase::Parsing, LoadPhase::Arranging];
-    let phase = Memo::new(move |_| {
+    let phase = Memo::new(move || {
         load.with(|load| load.as_ref().map(|load| load.phase).unwrap_or_default())
     });
     view! {

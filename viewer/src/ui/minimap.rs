@@ -3,7 +3,7 @@
 //!
 //! **Invariant:** the strip is painted when the trace, the size or the matches change, not while the brush moves.
 
-use leptos::{html, prelude::*};
+use crate::dom::prelude::*;
 use web_sys::{MouseEvent, PointerEvent, WheelEvent};
 
 use super::{context::use_app, waterfall::wheel_command};
@@ -29,11 +29,11 @@ enum Grip {
 #[component]
 pub fn MinimapView() -> impl IntoView {
     let app = use_app();
-    let element = NodeRef::<html::Canvas>::new();
-    let frame_element = NodeRef::<html::Div>::new();
+    let element = NodeRef::<web_sys::HtmlCanvasElement>::new();
+    let frame_element = NodeRef::<web_sys::HtmlElement>::new();
     let size = RwSignal::new((0.0, 0.0));
     let grip = RwSignal::new(None::<Grip>);
-    let observed = StoredValue::new_local(None);
+    let observed = StoredValue::new(None);
     Effect::new(move |_| {
         if let Some(element) = frame_element.get() {
             observed.set_value(resize::observe(&element, move |width, height| {

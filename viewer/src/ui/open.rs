@@ -2,9 +2,9 @@
 //!
 //! **Invariant:** hands blobs and addresses on; reads nothing.
 
-use leptos::{html, prelude::*};
+use crate::dom::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{ClipboardEvent, DragEvent, Element, SubmitEvent};
+use web_sys::{ClipboardEvent, DragEvent, Element, Event};
 
 use super::{
     context::{App, use_app},
@@ -18,28 +18,26 @@ use crate::{
 };
 
 thread_local! {
-    static DRAGGED: ArcRwSignal<bool> = ArcRwSignal::new(false);
+    static DRAGGED: RwSignal<bool> = RwSignal::for_ever(false);
 }
 
 /// Listens to drops and pastes anywhere on the page.
 pub fn install(app: App) {
     let document = browser::document();
     let dragged = DRAGGED.with(Clone::clone);
-    let over = dragged.clone();
     listen::on(&document, "dragover", move |event: DragEvent| {
         let files = event
             .data_transfer()
             .is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0));
         if files {
             event.prevent_default();
-            over.set(true);
+            dragged.set(true);
         }
     });
-    let left = dragged.clone();
     listen::on(&document, "dragleave", move |event: DragEvent| {
         // Only when the pointer leaves the page: between elements there is a related target.
         if event.related_target().is_none() {
-            left.set(false);
+            dragged.set(false);
         }
     });
     listen::on(&document, "drop", move |event: DragEvent| {
@@ -114,7 +112,7 @@ fn open_text(app: App, text: &str) {
 /// Says where to drop, while something is dragged over the page.
 #[component]
 pub fn DropZone() -> impl IntoView {
-    let dragged = RwSignal::from(DRAGGED.with(Clone::clone));
+    let dragged = DRAGGED.with(Clone::clone);
     view! {
         <Show when=move || dragged.get()>
             <div class="drop-zone" aria-hidden="true"><div class="drop-card">
@@ -132,7 +130,7 @@ pub fn StartPage() -> impl IntoView {
     let recent = RwSignal::new(kept::recent());
     view! {
         <Start
-            recent=recent.into()
+            recent=recent
             on_files=Callback::new(move |()| files::pick(move |blobs| load::open_blobs(app, blobs, false)))
             on_paste=Callback::new(move |text: String| { load::open_value(app, "Pasted text", &text.into()); })
         />
@@ -143,13 +141,13 @@ pub fn StartPage() -> impl IntoView {
 #[component]
 pub fn OpenDialog() -> impl IntoView {
     let app = use_app();
-    let address = NodeRef::<html::Input>::new();
+    let address = NodeRef::<web_sys::HtmlInputElement>::new();
     let close = move || app.dispatch(Command::ShowDialog(None));
     let pick = move |add: bool| {
         close();
         files::pick(move |blobs| load::open_blobs(app, blobs, add));
     };
-    let go = move |event: SubmitEvent| {
+    let go = move |event: Event| {
         event.prevent_default();
         let url = address
             .get_untracked()
@@ -160,7 +158,7 @@ pub fn OpenDialog() -> impl IntoView {
         }
     };
     view! {
-        <super::keys::Modal title="Open" dialog=Dialog::Open>
+        <super::keys::Modal title="Open" dialog=Dialog::Open wide=false>
             <div class="open-choices">
                 <button class="button" on:click=move |_| pick(false)>"Open files…"</button>
                 <button class="button" on:click=move |_| pick(true)>"Add files to what is open…"</button>

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** stays until it is dismissed; foreign text is shown as text.
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 
 use super::{context::use_app, format};
 use crate::state::Command;
@@ -49,7 +49,7 @@ fn shown(text: &str) -> String {
     format!("{}{}", format::visible(head), if cut { "…" } else { "" })
 }
 
-fn paragraph(class: &'static str, text: &str) -> Option<AnyView> {
+fn paragraph(class: &'static str, text: &str) -> Option<Markup> {
     (!text.is_empty()).then(|| view! { <p class=class dir="auto">{shown(text)}</p> }.into_any())
 }
 

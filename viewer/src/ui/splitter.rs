@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** tells a width; what it is the width of is the caller's business.
 
-use leptos::{html, prelude::*};
+use crate::dom::prelude::*;
 use web_sys::{KeyboardEvent, PointerEvent};
 
 /// Which pane the width belongs to.
@@ -23,15 +23,13 @@ pub fn Splitter(
     /// Which pane has the width.
     side: Side,
     /// The width now.
-    #[prop(into)]
-    width: Signal<f64>,
+    width: Memo<f64>,
     /// What it is called.
     label: &'static str,
     /// Gets the new width.
-    #[prop(into)]
     on_width: Callback<f64>,
 ) -> impl IntoView {
-    let bar = NodeRef::<html::Div>::new();
+    let bar = NodeRef::<web_sys::HtmlElement>::new();
     let drag = RwSignal::new(None::<(f64, f64)>);
     let grown = move |by: f64| if side == Side::Left { by } else { -by };
     let down = move |event: PointerEvent| {

@@ -2,12 +2,9 @@
 //!
 //! **Invariant:** opens nothing itself: a click is a command or a callback.
 
-use leptos::{
-    ev::{ClipboardEvent, SubmitEvent},
-    html,
-    prelude::*,
-};
+use crate::dom::prelude::*;
 use throughline_model::time::UnixNanos;
+use web_sys::{ClipboardEvent, Event};
 
 use super::{context::use_app, details::visible_text, format};
 use crate::{
@@ -19,7 +16,7 @@ use crate::{
 #[component]
 pub fn Start(
     /// Datasets of earlier visits, the latest first.
-    recent: Signal<Vec<Recent>>,
+    recent: RwSignal<Vec<Recent>>,
     /// Asks for files.
     on_files: Callback<()>,
     /// Text that was pasted here.
@@ -76,7 +73,7 @@ fn Outline() -> impl IntoView {
 
 #[component]
 fn Paste(on_paste: Callback<String>) -> impl IntoView {
-    let field = NodeRef::<html::Textarea>::new();
+    let field = NodeRef::<web_sys::HtmlTextAreaElement>::new();
     Effect::new(move |_| {
         if let Some(field) = field.get() {
             field.focus().ok();
@@ -93,7 +90,7 @@ fn Paste(on_paste: Callback<String>) -> impl IntoView {
             on_paste.run(text);
         }
     };
-    let open = move |event: SubmitEvent| {
+    let open = move |event: Event| {
         event.prevent_default();
         let text = field
             .get_untracked()
@@ -115,8 +112,8 @@ fn Paste(on_paste: Callback<String>) -> impl IntoView {
 #[component]
 fn Address() -> impl IntoView {
     let app = use_app();
-    let field = NodeRef::<html::Input>::new();
-    let open = move |event: SubmitEvent| {
+    let field = NodeRef::<web_sys::HtmlInputElement>::new();
+    let open = move |event: Event| {
         event.prevent_default();
         let url = field
             .get_untracked()
@@ -139,7 +136,7 @@ fn Address() -> impl IntoView {
 }
 
 #[component]
-fn RecentList(recent: Signal<Vec<Recent>>) -> impl IntoView {
+fn RecentList(recent: RwSignal<Vec<Recent>>) -> impl IntoView {
     let app = use_app();
     let item = move |entry: &Recent| {
         let key = entry.key.clone();

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** words only.
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 
 use super::{context::use_app, format};
 use crate::state::{Command, Dialog, View};

@@ -4,10 +4,10 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 
 thread_local! {
-    static TEXT: ArcRwSignal<Option<String>> = ArcRwSignal::new(None);
+    static TEXT: RwSignal<Option<String>> = RwSignal::for_ever(None);
 }
 
 /// Shows a text for two seconds.
@@ -27,6 +27,6 @@ pub fn show(text: String) {
 /// Where the word appears.
 #[component]
 pub fn Toast() -> impl IntoView {
-    let text = RwSignal::from(TEXT.with(Clone::clone));
+    let text = TEXT.with(Clone::clone);
     view! { <Show when=move || text.get().is_some()><div class="toast" aria-hidden="true">{move || text.get()}</div></Show> }
 }

@@ -9,11 +9,8 @@ mod window;
 
 use std::sync::Arc;
 
-use leptos::{
-    ev::{self, KeyboardEvent},
-    html,
-    prelude::*,
-};
+use crate::dom::prelude::*;
+use web_sys::KeyboardEvent;
 
 use super::{context::use_app, format};
 use crate::{
@@ -74,22 +71,22 @@ fn Table(rows: Memo<Arc<Vec<u32>>>) -> impl IntoView {
     let app = use_app();
     let dataset = app.select(|state| state.dataset.clone());
     let mode = app.select(|state| state.prefs.time);
-    let scale = Memo::new(move |_| {
+    let scale = Memo::new(move || {
         dataset.with(|dataset| {
             dataset
                 .as_ref()
                 .map(|dataset| Scale::of(&dataset.store, mode.get()))
         })
     });
-    let scroll = NodeRef::<html::Div>::new();
+    let scroll = NodeRef::<web_sys::HtmlElement>::new();
     let viewport = RwSignal::new(Viewport::default());
     let cursor = RwSignal::new(open_row(
         app.peek(|state| state.trace),
-        &rows.read_untracked(),
+        &rows.get_untracked(),
     ));
     keep_size(scroll, viewport);
-    let count = Memo::new(move |_| rows.with(|rows| rows.len()));
-    let shown = Memo::new(move |_| window::rows(viewport.get(), count.get()));
+    let count = Memo::new(move || rows.with(|rows| rows.len()));
+    let shown = Memo::new(move || window::rows(viewport.get(), count.get()));
     let to_row = move |row: usize| {
         cursor.set(row);
         if let (Some(top), Some(element)) = (
@@ -106,10 +103,10 @@ fn Table(rows: Memo<Arc<Vec<u32>>>) -> impl IntoView {
             to_row(0);
         }
     });
-    let table = NodeRef::<html::Div>::new();
+    let table = NodeRef::<web_sys::HtmlElement>::new();
     // The cursor shows once a key was used: the focus is taken without being asked for.
     let keyed = RwSignal::new(false);
-    let measured = Memo::new(move |_| viewport.with(|viewport| viewport.height > 0.0));
+    let measured = Memo::new(move || viewport.with(|viewport| viewport.height > 0.0));
     Effect::new(move |_| {
         if measured.get() {
             to_row(cursor.get_untracked());
@@ -129,7 +126,7 @@ fn Table(rows: Memo<Arc<Vec<u32>>>) -> impl IntoView {
         }
         let at = cursor.get_untracked();
         if event.key() == "Enter" {
-            if let Some(&trace) = rows.read_untracked().get(at) {
+            if let Some(&trace) = rows.get_untracked().get(at) {
                 event.prevent_default();
                 app.dispatch(Command::OpenTrace(trace));
             }
@@ -182,7 +179,7 @@ fn Table(rows: Memo<Arc<Vec<u32>>>) -> impl IntoView {
         <div class="list-table" role="grid" tabindex="0" node_ref=table class:keyed=move || keyed.get()
             on:keyup=move |_| keyed.set(true) on:pointerdown=move |_| keyed.set(false) aria-label="Traces" aria-rowcount=move || (count.get() + 1).to_string()
             aria-activedescendant=move || (count.get() > 0).then(|| format!("list-row-{}", cursor.get())) on:keydown=key>
-            <div class="list-scroll" node_ref=scroll on:scroll=move |_: ev::Event| {
+            <div class="list-scroll" node_ref=scroll on:scroll=move |_: web_sys::Event| {
                 if let Some(element) = scroll.get_untracked() {
                     viewport.update(|viewport| viewport.top = f64::from(element.scroll_top()));
                 }
@@ -279,8 +276,8 @@ fn key_row(key: &str, at: usize, count: usize, page: usize) -> Option<usize> {
 }
 
 /// Follows the size of the scrolled element.
-fn keep_size(scroll: NodeRef<html::Div>, viewport: RwSignal<Viewport>) {
-    let observed = StoredValue::new_local(None);
+fn keep_size(scroll: NodeRef<web_sys::HtmlElement>, viewport: RwSignal<Viewport>) {
+    let observed = StoredValue::new(None);
     Effect::new(move |_| {
         let Some(element) = scroll.get() else { return };
         let changed = move |width: f64, height: f64| {

@@ -11,7 +11,7 @@ mod scroll;
 
 use std::sync::Arc;
 
-use leptos::{html, prelude::*};
+use crate::dom::prelude::*;
 use web_sys::WheelEvent;
 
 use super::{
@@ -84,8 +84,8 @@ impl Pane {
 pub fn Waterfall() -> impl IntoView {
     let app = use_app();
     let size = RwSignal::new((0.0, 0.0));
-    let stacked = Memo::new(move |_| size.get().0 < STACKED_BELOW && size.get().0 > 0.0);
-    let row_height = Memo::new(move |_| {
+    let stacked = Memo::new(move || size.get().0 < STACKED_BELOW && size.get().0 > 0.0);
+    let row_height = Memo::new(move || {
         if stacked.get() {
             STACKED_ROW
         } else {
@@ -102,10 +102,10 @@ pub fn Waterfall() -> impl IntoView {
         row_height,
         stacked,
         // The bars keep a third, however wide the names were once made.
-        tree_width: Memo::new(move |_| wanted_width.get().min(size.get().0 * 0.66).max(120.0)),
+        tree_width: Memo::new(move || wanted_width.get().min(size.get().0 * 0.66).max(120.0)),
     };
-    let body = NodeRef::<html::Div>::new();
-    let observed = StoredValue::new_local(None);
+    let body = NodeRef::<web_sys::HtmlElement>::new();
+    let observed = StoredValue::new(None);
     Effect::new(move |_| {
         if let Some(body) = body.get() {
             observed.set_value(resize::observe(&body, move |width, height| {
@@ -148,7 +148,7 @@ pub fn Waterfall() -> impl IntoView {
                         <Tree pane=pane/>
                         <Show when=move || !stacked.get()>
                             <Splitter side=Side::Left width=pane.tree_width label="Width of the span names"
-                                on_width=move |width| app.dispatch(Command::SetTreeWidth(width))/>
+                                on_width=Callback::new(move |width| app.dispatch(Command::SetTreeWidth(width)))/>
                         </Show>
                         <Plot pane=pane/>
                     </div>
@@ -159,7 +159,7 @@ pub fn Waterfall() -> impl IntoView {
 }
 
 /// When there are more rows than an element can be high, the browser's own step of the wheel would jump over many.
-fn wheel_scroll(pane: Pane, body: NodeRef<html::Div>, event: &WheelEvent) {
+fn wheel_scroll(pane: Pane, body: NodeRef<web_sys::HtmlElement>, event: &WheelEvent) {
     let scroll = pane.scroll();
     if !scroll.is_scaled() || event.ctrl_key() || event.default_prevented() {
         return;
@@ -173,7 +173,7 @@ fn wheel_scroll(pane: Pane, body: NodeRef<html::Div>, event: &WheelEvent) {
 }
 
 /// Brings the row on screen that the state asks for, moving no further than needed.
-fn follow_scroll_target(pane: Pane, body: NodeRef<html::Div>) {
+fn follow_scroll_target(pane: Pane, body: NodeRef<web_sys::HtmlElement>) {
     let target = effects::scroll_target();
     Effect::new(move |_| {
         let (Some(row), Some(body)) = (target.get(), body.get()) else {
@@ -231,12 +231,19 @@ fn Head(pane: Pane) -> impl IntoView {
 #[component]
 fn Tree(pane: Pane) -> impl IntoView {
     let app = use_app();
-    let pool = Memo::new(move |_| (pane.size.get().1 / pane.row_height.get()).ceil() as usize + 2);
+    let pool = Memo::new(move || {
+        let (_, height) = pane.size.get();
+        match height > 0.0 {
+            true => (height / pane.row_height.get()).ceil() as usize + 2,
+            // Not known yet: a few rows now would only be drawn twice.
+            false => 0,
+        }
+    });
     let first =
-        Memo::new(move |_| (pane.offset.get() / pane.row_height.get()).floor().max(0.0) as usize);
+        Memo::new(move || (pane.offset.get() / pane.row_height.get()).floor().max(0.0) as usize);
     // Rows stand at whole multiples inside a block, so that most keep their place while scrolling; blocks keep the
     // numbers small enough for a transform to be exact.
-    let block = Memo::new(move |_| first.get() / 1_024 * 1_024);
+    let block = Memo::new(move || first.get() / 1_024 * 1_024);
     let shift = move || block.get() as f64 * pane.row_height.get() - pane.offset.get();
     let active = app.select(|state| {
         state
@@ -251,7 +258,7 @@ fn Tree(pane: Pane) -> impl IntoView {
             style:width=move || if pane.stacked.get() { "100%".to_owned() } else { format!("{}px", pane.tree_width.get()) }
             on:mouseleave=move |_| pane.hovered.set(None)>
             <div class="wf-rows" style:transform=move || format!("translateY({}px)", shift())>
-                <For each=move || 0..pool.get() key=|place| *place let:place>
+                <For each=move || (0..pool.get()).collect() key=|place| *place let:place>
                     <RowSlot pane=pane place=place pool=pool first=first block=block/>
                 </For>
             </div>

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     analysis::self_time::self_time,
+    order::{rows_by_key, sort_rows},
     store::{NO_SPAN, SpanKind, SpanMarks, StatusCode, TraceStore},
     time::Nanos,
 };
@@ -183,7 +184,7 @@ impl<'a> Build<'a> {
         let mut order: Vec<u32> = (0..peers.len() as u32)
             .filter(|&peer| twins[peer as usize].is_none())
             .collect();
-        order.sort_by(|&a, &b| peers[a as usize].cmp(&peers[b as usize]));
+        sort_rows(&mut order, &|a, b| peers[a as usize].cmp(&peers[b as usize]));
         let mut place = vec![0; peers.len()];
         for (to, &peer) in order.iter().enumerate() {
             place[peer as usize] = services + to as u32;
@@ -198,8 +199,10 @@ impl<'a> Build<'a> {
                 peer.time.add(edge.time);
             }
         }
-        let mut order: Vec<u32> = (0..self.edges.len() as u32).collect();
-        order.sort_by_key(|&edge| (self.edges[edge as usize].from, self.edges[edge as usize].to));
+        let order = rows_by_key(self.edges.len(), |edge| {
+            let edge = &self.edges[edge as usize];
+            (edge.from, edge.to)
+        });
         let mut edges = Vec::with_capacity(order.len());
         let mut next = vec![0; order.len()];
         let mut total = 0;

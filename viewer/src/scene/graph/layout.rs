@@ -19,6 +19,7 @@ mod tests;
 use std::collections::HashMap;
 
 use rust_sugiyama::configure::{Config, CrossingMinimization, RankingType};
+use throughline_model::order::{rows_by_key, sort_rows_by_key};
 
 use super::ranks::{Ranks, rank};
 use place::place;
@@ -197,7 +198,7 @@ fn order(vertices: &mut [Vertex], links: &[(u32, u32)], measures: &Measures) {
     let mut by_layer: Vec<u32> = (0..vertices.len() as u32)
         .filter(|&at| linked[at as usize])
         .collect();
-    by_layer.sort_by_key(|&at| vertices[at as usize].rank);
+    sort_rows_by_key(&mut by_layer, |at| vertices[at as usize].rank);
     let mut number = vec![0u32; vertices.len()];
     for (at, &vertex) in by_layer.iter().enumerate() {
         number[vertex as usize] = at as u32;
@@ -242,12 +243,14 @@ fn order(vertices: &mut [Vertex], links: &[(u32, u32)], measures: &Measures) {
 /// Every vertex as high as its callers are on average: a linear stand-in for [`order`].
 fn follow_callers(vertices: &mut [Vertex], links: &[(u32, u32)], measures: &Measures) {
     let mut callers = vec![(0.0f32, 0u32); vertices.len()];
-    let mut by_layer: Vec<(u32, u32)> = links.to_vec();
-    by_layer.sort_by_key(|&(_, to)| vertices[to as usize].rank);
+    let by_layer = rows_by_key(links.len(), |link| {
+        vertices[links[link as usize].1 as usize].rank
+    });
     for (at, vertex) in vertices.iter_mut().enumerate() {
         vertex.y = at as f32 * (measures.height + measures.gap);
     }
-    for (from, to) in by_layer {
+    for link in by_layer {
+        let (from, to) = links[link as usize];
         let (sum, count) = &mut callers[to as usize];
         // The callers' own layers came before, so that their places are final.
         *sum += vertices[from as usize].y;

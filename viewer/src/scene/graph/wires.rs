@@ -8,7 +8,7 @@
 //!
 //! **Invariant:** an edge and the one back never lie on each other; a hit test looks at the curve that is drawn.
 
-use throughline_model::analysis::service_graph::ServiceGraph;
+use throughline_model::{analysis::service_graph::ServiceGraph, order::sort_rows};
 
 use super::{
     CARD_HEIGHT, CARD_WIDTH, Focus, Frame, Picture, focus::Strength, layout::Layout, words::counted,
@@ -147,14 +147,19 @@ fn ports(graph: &ServiceGraph, layout: &Layout) -> Vec<[(f32, f32); 2]> {
         sides[edge.to as usize * 2 + usize::from(forward)].push((before, at as u32, false));
     }
     let mut ports = vec![[(0.0, 0.0); 2]; graph.edges.len()];
-    for (side, mut ends) in sides.into_iter().enumerate() {
+    for (side, ends) in sides.into_iter().enumerate() {
         // On the other side of an edge the order of the pair is the same: edge and way back do not cross.
-        ends.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let mut order: Vec<u32> = (0..ends.len() as u32).collect();
+        sort_rows(&mut order, &|a, b| {
+            let (a, b) = (ends[a as usize], ends[b as usize]);
+            a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))
+        });
         let (x, y) = layout.nodes[side / 2];
         let x = if side % 2 == 0 { x + CARD_WIDTH } else { x };
         let gap = PORT_GAP.min((CARD_HEIGHT - 12.0) / ends.len().max(1) as f32);
         let first = y + CARD_HEIGHT / 2.0 - gap * (ends.len() as f32 - 1.0) / 2.0;
-        for (at, &(_, edge, leaves)) in ends.iter().enumerate() {
+        for (at, &end) in order.iter().enumerate() {
+            let (_, edge, leaves) = ends[end as usize];
             ports[edge as usize][usize::from(!leaves)] = (x, first + gap * at as f32);
         }
     }

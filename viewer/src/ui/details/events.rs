@@ -2,8 +2,8 @@
 //!
 //! **Invariant:** an event's attributes are put into the page when it is opened.
 
-use leptos::prelude::*;
-use throughline_model::{store::EventRef, time::UnixNanos};
+use crate::dom::prelude::*;
+use throughline_model::{order::rows_by_key, store::EventRef, time::UnixNanos};
 
 use super::{
     Place,
@@ -22,10 +22,11 @@ pub(super) fn Events(place: Place) -> impl IntoView {
     // By time; those without one are last. The sort is stable: equal ones keep the order of the input.
     let order = place.with_value(|selected| {
         let span = selected.store().span(selected.span);
-        let mut order: Vec<(u64, usize)> =
-            span.events().map(|event| event.time().0).zip(0..).collect();
-        order.sort_by_key(|&(time, _)| if time == 0 { u64::MAX } else { time });
-        order.into_iter().map(|(_, at)| at).collect::<Vec<_>>()
+        let times: Vec<u64> = span.events().map(|event| event.time().0).collect();
+        rows_by_key(times.len(), |at| match times[at as usize] {
+            0 => u64::MAX,
+            time => time,
+        })
     });
     let total = order.len();
     if total == 0 {
@@ -37,7 +38,7 @@ pub(super) fn Events(place: Place) -> impl IntoView {
             order.with_value(|order| order.iter().copied().take(limit.get()).collect::<Vec<_>>());
         wanted
             .into_iter()
-            .map(|at| view! { <EventItem place=place at=at/> })
+            .map(|at| view! { <EventItem place=place at=at as usize/> })
             .collect_view()
     };
     view! {
@@ -52,7 +53,7 @@ pub(super) fn Events(place: Place) -> impl IntoView {
 }
 
 #[component]
-fn EventItem(place: Place, at: usize) -> impl IntoView {
+fn EventItem(place: Place, at: usize) -> Option<Markup> {
     let app = use_app();
     let mode = app.select(|state| state.prefs.time);
     let read = place.with_value(|selected| {

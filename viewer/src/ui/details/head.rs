@@ -3,7 +3,7 @@
 //! **Invariant:** the numbers come from the store and the analysis as they are; exact forms are in tooltips and on the
 //! clipboard.
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use throughline_model::{analysis::self_time::self_time, store::SpanKind};
 
 use super::{Place, capitalised, facts, visible_text};

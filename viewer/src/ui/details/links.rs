@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** ids are shown as they are; a target that is not loaded is said to be so.
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use throughline_model::{
     ids::{SpanId, TraceId},
     store::TraceStore,
@@ -62,7 +62,7 @@ fn target(store: &TraceStore, trace: TraceId, span: SpanId) -> Target {
 }
 
 #[component]
-fn LinkItem(place: Place, at: usize) -> impl IntoView {
+fn LinkItem(place: Place, at: usize) -> Option<Markup> {
     let app = use_app();
     let (trace, span, state, leads, own) = place.with_value(|selected| {
         let store = selected.store();

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** everything that the data gave is here, also what is rarely looked at: schemas, flags, dropped counts.
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 
 use super::{Place, facts, links::Plain, rows::Values, values::Owner, visible_text};
 use crate::ui::format;
@@ -86,7 +86,7 @@ struct Read {
 }
 
 /// Rows with a text; those without are left out.
-fn plain(rows: Vec<(&'static str, String)>) -> AnyView {
+fn plain(rows: Vec<(&'static str, String)>) -> Markup {
     let rows: Vec<_> = rows
         .into_iter()
         .filter(|(_, text)| !text.is_empty())

@@ -3,7 +3,7 @@
 //! **Invariant:** the page holds what is shown, not what is there; a row reads its value from the store when it is
 //! copied or searched.
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use throughline_model::store::ValueRef;
 
 use super::{
@@ -33,11 +33,11 @@ pub(super) fn Values(place: Place, owner: Owner, what: &'static str) -> impl Int
     }
     let limit = RwSignal::new(ROWS_AT_FIRST);
     let filter = RwSignal::new(String::new());
-    let groups = Memo::new(move |_| {
+    let groups = Memo::new(move || {
         place.with_value(|selected| {
             let list = owner.list(selected.store(), selected.span);
             list.map_or_else(Vec::new, |list| {
-                values::filtered(list, &filter.read(), limit.get())
+                values::filtered(list, &filter.get(), limit.get())
             })
         })
     });
@@ -88,7 +88,7 @@ pub(super) fn Values(place: Place, owner: Owner, what: &'static str) -> impl Int
     .into_any()
 }
 
-fn group_view(place: Place, owner: Owner, group: &Group) -> AnyView {
+fn group_view(place: Place, owner: Owner, group: &Group) -> Markup {
     let heading = (!group.name.is_empty())
         .then(|| view! { <h3 class="details-group">{group.name.clone()}</h3> });
     let rows = group
@@ -99,7 +99,7 @@ fn group_view(place: Place, owner: Owner, group: &Group) -> AnyView {
     view! { {heading}<dl class="details-rows">{rows}</dl> }.into_any()
 }
 
-fn row_view(place: Place, owner: Owner, row: &Row) -> AnyView {
+fn row_view(place: Place, owner: Owner, row: &Row) -> Markup {
     let at = row.at;
     let block = !matches!(row.value, Shown::Line { .. });
     let value = match &row.value {
@@ -120,14 +120,14 @@ fn row_view(place: Place, owner: Owner, row: &Row) -> AnyView {
 }
 
 /// A long key goes on in the next line, if it can after a dot.
-fn broken_at_dots(key: &str) -> AnyView {
+fn broken_at_dots(key: &str) -> Markup {
     key.split_inclusive('.')
         .map(|part| view! { {part.to_owned()}<wbr/> })
         .collect_view()
         .into_any()
 }
 
-fn line_view(place: Place, owner: Owner, at: usize, text: &str, tone: Tone) -> AnyView {
+fn line_view(place: Place, owner: Owner, at: usize, text: &str, tone: Tone) -> Markup {
     let app = use_app();
     let class = match tone {
         Tone::Text => "details-find",
@@ -146,7 +146,7 @@ fn line_view(place: Place, owner: Owner, at: usize, text: &str, tone: Tone) -> A
 }
 
 /// A link that leaves the page says where it goes.
-pub(super) fn link_view(value: ValueRef<'_>) -> Option<AnyView> {
+pub(super) fn link_view(value: ValueRef<'_>) -> Option<Markup> {
     let ValueRef::Str(text) = value else {
         return None;
     };
@@ -169,7 +169,7 @@ fn find(app: crate::ui::context::App, place: Place, owner: Owner, at: usize) {
     }
 }
 
-fn tree_view(lines: &[TreeLine], more: bool) -> AnyView {
+fn tree_view(lines: &[TreeLine], more: bool) -> Markup {
     let lines = lines
         .iter()
         .map(|line| {
@@ -192,7 +192,7 @@ fn tree_view(lines: &[TreeLine], more: bool) -> AnyView {
     view! { <div class="details-tree" tabindex="0">{lines}{more}</div> }.into_any()
 }
 
-fn actions(place: Place, owner: Owner, at: usize) -> AnyView {
+fn actions(place: Place, owner: Owner, at: usize) -> Markup {
     let app = use_app();
     let copy = move |with_key: bool| {
         let text = place.with_value(|selected| {

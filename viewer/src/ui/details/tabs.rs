@@ -2,7 +2,8 @@
 //!
 //! **Invariant:** one tab stop; the arrow keys stay here and do not reach the page.
 
-use leptos::{ev::KeyboardEvent, html, prelude::*};
+use crate::dom::prelude::*;
+use web_sys::KeyboardEvent;
 
 use super::Place;
 use crate::{
@@ -60,7 +61,7 @@ pub(super) fn Tabs(place: Place) -> impl IntoView {
         let span = selected.store().span(selected.span);
         [span.events().len(), span.links().len()]
     });
-    let buttons = TABS.map(|_| NodeRef::<html::Button>::new());
+    let buttons = TABS.map(|_| NodeRef::<web_sys::HtmlElement>::new());
     let key = move |event: KeyboardEvent| {
         let at = TABS
             .iter()

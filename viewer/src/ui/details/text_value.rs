@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use throughline_model::store::ValueRef;
 
 use super::{
@@ -110,7 +110,7 @@ pub(super) fn TextValue(
 }
 
 /// Back and forth in a text of several pages.
-fn pager(shown: RwSignal<Shown>, length: usize) -> Option<AnyView> {
+fn pager(shown: RwSignal<Shown>, length: usize) -> Option<Markup> {
     let Shown::Page(page) = shown.get() else {
         return None;
     };

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** takes no key while something else has the focus.
 
-use leptos::{html, prelude::*};
+use crate::dom::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Keys work on the canvas, and while nothing else has the focus.
-pub(super) fn concerns(event: &KeyboardEvent, stage: NodeRef<html::Div>) -> bool {
+pub(super) fn concerns(event: &KeyboardEvent, stage: NodeRef<HtmlElement>) -> bool {
     let Some(target) = event
         .target()
         .and_then(|target| target.dyn_into::<Element>().ok())

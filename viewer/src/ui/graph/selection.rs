@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** lists the longest spans only, and says how many there are.
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use throughline_model::{
     analysis::service_graph::{Edge, Node, Who},
     store::StatusCode,
@@ -53,7 +53,7 @@ pub(super) fn Selection(pane: Pane, target: Target) -> impl IntoView {
     })
 }
 
-fn node_head(drawn: &Drawn, at: u32) -> AnyView {
+fn node_head(drawn: &Drawn, at: u32) -> Markup {
     let Some(node) = drawn.graph.nodes.get(at as usize) else {
         return ().into_any();
     };
@@ -69,7 +69,7 @@ fn node_head(drawn: &Drawn, at: u32) -> AnyView {
     .into_any()
 }
 
-fn node_facts(node: &Node) -> AnyView {
+fn node_facts(node: &Node) -> Markup {
     let instrumented = node.is_instrumented();
     view! {
         <dl class="graph-facts">
@@ -82,7 +82,7 @@ fn node_facts(node: &Node) -> AnyView {
     .into_any()
 }
 
-fn edge_head(pane: Pane, drawn: &Drawn, at: u32) -> AnyView {
+fn edge_head(pane: Pane, drawn: &Drawn, at: u32) -> Markup {
     let Some(edge) = drawn.graph.edges.get(at as usize) else {
         return ().into_any();
     };
@@ -107,7 +107,7 @@ fn edge_head(pane: Pane, drawn: &Drawn, at: u32) -> AnyView {
     .into_any()
 }
 
-fn edge_facts(edge: &Edge) -> AnyView {
+fn edge_facts(edge: &Edge) -> Markup {
     view! {
         <dl class="graph-facts">
             {fact(format::count(u64::from(edge.calls)), if edge.calls == 1 { "call" } else { "calls" }, false)}
@@ -119,11 +119,11 @@ fn edge_facts(edge: &Edge) -> AnyView {
     .into_any()
 }
 
-fn fact(value: String, name: &'static str, error: bool) -> AnyView {
+fn fact(value: String, name: &'static str, error: bool) -> Markup {
     view! { <div class:error=error><dd>{value}</dd><dt>{name}</dt></div> }.into_any()
 }
 
-fn span_row(app: App, drawn: &Drawn, row: u32) -> AnyView {
+fn span_row(app: App, drawn: &Drawn, row: u32) -> Markup {
     let span = drawn.store.span(row);
     let name = if span.name().is_empty() {
         "(no name)".to_owned()
@@ -155,6 +155,6 @@ fn span_row(app: App, drawn: &Drawn, row: u32) -> AnyView {
 }
 
 /// Errors of a table's cell: a badge, or a quiet zero.
-pub(super) fn error_cell(errors: u32) -> AnyView {
+pub(super) fn error_cell(errors: u32) -> Markup {
     error_badge(errors).unwrap_or_else(|| view! { <span class="graph-zero">"0"</span> }.into_any())
 }

@@ -2,16 +2,14 @@
 //!
 //! **Invariant:** linear in the spans but for the ones that are listed.
 
-use throughline_model::store::TraceStore;
+use throughline_model::{order::sort_rows_by_key, store::TraceStore};
 
 /// The rows of the `most` longest spans, longest first; of equal ones the first in the trace first.
 pub(super) fn longest(store: &TraceStore, mut rows: Vec<u32>, most: usize) -> Vec<u32> {
-    let key = |row: &u32| (std::cmp::Reverse(store.span(*row).duration()), *row);
-    if rows.len() > most && most > 0 {
-        rows.select_nth_unstable_by_key(most - 1, key);
-        rows.truncate(most);
-    }
-    rows.sort_unstable_by_key(key);
+    sort_rows_by_key(&mut rows, |row| {
+        (std::cmp::Reverse(store.span(row).duration()), row)
+    });
+    rows.truncate(most);
     rows
 }
 

@@ -5,7 +5,8 @@
 //!
 //! **Invariant:** paints once a frame at most, and only what [`Picture::scene`](crate::scene::graph::Picture) says.
 
-use leptos::{html, leptos_dom::helpers::window_event_listener, prelude::*};
+use crate::dom::prelude::*;
+use leptos::leptos_dom::helpers::window_event_listener;
 use web_sys::{MouseEvent, PointerEvent, WheelEvent};
 
 use super::{
@@ -28,10 +29,10 @@ pub(super) const STEP: f32 = 1.3;
 #[component]
 pub(super) fn Stage(pane: Pane) -> impl IntoView {
     let app = use_app();
-    let stage = NodeRef::<html::Div>::new();
-    let element = NodeRef::<html::Canvas>::new();
+    let stage = NodeRef::<web_sys::HtmlElement>::new();
+    let element = NodeRef::<web_sys::HtmlCanvasElement>::new();
     let hands = StoredValue::new(Hands::default());
-    let observed = StoredValue::new_local(None);
+    let observed = StoredValue::new(None);
     Effect::new(move |_| {
         if let Some(stage) = stage.get() {
             observed.set_value(resize::observe(&stage, move |width, height| {

@@ -2,8 +2,8 @@
 //!
 //! **Invariant:** everything that the picture shows is here too, as words and numbers; a row selects what it stands for.
 
-use leptos::prelude::*;
-use throughline_model::{analysis::service_graph::Who, time::Nanos};
+use crate::dom::prelude::*;
+use throughline_model::{analysis::service_graph::Who, order::sort_rows, time::Nanos};
 
 use super::{Drawn, Pane, kind, selection::error_cell, tick};
 use crate::{scene::graph::Target, ui::format};
@@ -38,11 +38,11 @@ pub(super) fn Tables(pane: Pane) -> impl IntoView {
     let calls = RwSignal::new((Column::Time, true));
     let services = RwSignal::new((Column::Time, true));
     let call_rows = move || {
-        pane.read(|drawn| ordered(call_rows(drawn), calls.get()))
+        pane.read(|drawn| ordered(&call_rows(drawn), calls.get()))
             .unwrap_or_default()
     };
     let service_rows = move || {
-        pane.read(|drawn| ordered(service_rows(drawn), services.get()))
+        pane.read(|drawn| ordered(&service_rows(drawn), services.get()))
             .unwrap_or_default()
     };
     let no_calls = move || {
@@ -57,7 +57,7 @@ pub(super) fn Tables(pane: Pane) -> impl IntoView {
                     <Head order=calls columns=["From → to", "Calls", "Errors", "Time"]/>
                     <tbody>{move || body(pane, call_rows())}</tbody>
                 </table>
-                <Rest count=Signal::derive(move || pane.read(|drawn| drawn.graph.edges.len()).unwrap_or(0))/>
+                <Rest count=Memo::new(move || pane.read(|drawn| drawn.graph.edges.len()).unwrap_or(0))/>
             </section>
         </Show>
         <section class="graph-part">
@@ -66,7 +66,7 @@ pub(super) fn Tables(pane: Pane) -> impl IntoView {
                 <Head order=services columns=["Service", "Spans", "Errors", "Self time"]/>
                 <tbody>{move || body(pane, service_rows())}</tbody>
             </table>
-            <Rest count=Signal::derive(move || pane.read(|drawn| drawn.graph.nodes.len()).unwrap_or(0))/>
+            <Rest count=Memo::new(move || pane.read(|drawn| drawn.graph.nodes.len()).unwrap_or(0))/>
         </section>
     }
 }
@@ -105,7 +105,7 @@ fn Head(order: Order, columns: [&'static str; 4]) -> impl IntoView {
 }
 
 #[component]
-fn Rest(count: Signal<usize>) -> impl IntoView {
+fn Rest(count: Memo<usize>) -> impl IntoView {
     view! {
         <Show when=move || { count.get() > LISTED }>
             <p class="hint graph-count">{move || format!("The first {} of {}", format::count(LISTED as u64), format::count(count.get() as u64))}</p>
@@ -113,7 +113,7 @@ fn Rest(count: Signal<usize>) -> impl IntoView {
     }
 }
 
-fn body(pane: Pane, rows: Vec<Row>) -> AnyView {
+fn body(pane: Pane, rows: Vec<Row>) -> Markup {
     let hover = move |target: Option<Target>| pane.hovered.set(target);
     rows.into_iter()
         .take(LISTED)
@@ -136,7 +136,7 @@ fn body(pane: Pane, rows: Vec<Row>) -> AnyView {
         .into_any()
 }
 
-fn name_cell(pane: Pane, row: &Row) -> AnyView {
+fn name_cell(pane: Pane, row: &Row) -> Markup {
     let target = row.target;
     let name = row.name.clone();
     let parts = pane.peek(|drawn| match target {
@@ -200,8 +200,10 @@ fn service_rows(drawn: &Drawn) -> Vec<Row> {
 }
 
 /// Rows in the order of a column; equal ones stay in the order of the graph.
-fn ordered(mut rows: Vec<Row>, (column, down): (Column, bool)) -> Vec<Row> {
-    rows.sort_by(|a, b| {
+fn ordered(rows: &[Row], (column, down): (Column, bool)) -> Vec<Row> {
+    let mut order: Vec<u32> = (0..rows.len() as u32).collect();
+    sort_rows(&mut order, &|a, b| {
+        let (a, b) = (&rows[a as usize], &rows[b as usize]);
         let order = match column {
             Column::Name => a.name.cmp(&b.name),
             Column::Count => a.count.cmp(&b.count),
@@ -210,7 +212,10 @@ fn ordered(mut rows: Vec<Row>, (column, down): (Column, bool)) -> Vec<Row> {
         };
         if down { order.reverse() } else { order }
     });
-    rows
+    order
+        .iter()
+        .map(|&row| rows[row as usize].clone())
+        .collect()
 }
 
 #[cfg(test)]
@@ -232,7 +237,7 @@ mod tests {
             row(2, "c", 1, 1, 20),
         ];
         let check = |column: Column, down: bool, expected: [u32; 3]| {
-            let targets: Vec<Target> = ordered(rows.clone(), (column, down))
+            let targets: Vec<Target> = ordered(&rows, (column, down))
                 .iter()
                 .map(|row| row.target)
                 .collect();

@@ -3,7 +3,7 @@
 //!
 //! **Invariant:** knows no content; closing is a command, and the focus goes back to where it was.
 
-use leptos::{ev, html, prelude::*};
+use crate::dom::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -20,13 +20,12 @@ pub fn Modal(
     /// Which dialog it is; its title is announced by it.
     dialog: Dialog,
     /// Wide enough for tables, and for reading: the arrow keys scroll it at once.
-    #[prop(optional)]
     wide: bool,
     /// What is inside.
     children: Children,
 ) -> impl IntoView {
     let app = use_app();
-    let frame = NodeRef::<html::Dialog>::new();
+    let frame = NodeRef::<web_sys::HtmlDialogElement>::new();
     let close = move || app.dispatch(Command::ShowDialog(None));
     let before = document()
         .active_element()
@@ -37,7 +36,7 @@ pub fn Modal(
             frame.show_modal().ok();
         }
     });
-    let before = StoredValue::new_local(before);
+    let before = StoredValue::new(before);
     on_cleanup(move || {
         if let Some(Some(element)) = before.try_get_value() {
             // After the dialog is gone: until then everything outside of it is inert.
@@ -52,14 +51,14 @@ pub fn Modal(
         Dialog::Open => "dialog-open",
     };
     // The dialog's own box is its backdrop's edge: a click there hits no content.
-    let outside = move |event: ev::MouseEvent| {
+    let outside = move |event: web_sys::MouseEvent| {
         if event.target().is_some() && event.target() == event.current_target() {
             close();
         }
     };
     view! {
         <dialog class="modal" class:wide=wide node_ref=frame aria-labelledby=id on:click=outside
-            on:cancel=move |event: ev::Event| { event.prevent_default(); close(); } on:close=move |_| close()>
+            on:cancel=move |event: web_sys::Event| { event.prevent_default(); close(); } on:close=move |_| close()>
             <div class="modal-card">
                 <header class="modal-head">
                     <h2 id=id>{title}</h2>

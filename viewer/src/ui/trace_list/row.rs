@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** reads one trace; where it stands and what a click does is the list's business.
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use throughline_model::{
     store::{TraceRef, TraceStore},
     time::UnixNanos,
@@ -66,7 +66,7 @@ fn services_of(store: &TraceStore, trace: TraceRef<'_>) -> Vec<u32> {
 }
 
 /// The cells of a row.
-pub(super) fn cells(store: &TraceStore, trace: u32, scale: Scale) -> AnyView {
+pub(super) fn cells(store: &TraceStore, trace: u32, scale: Scale) -> Markup {
     let trace = store.trace(trace);
     let root = trace.root();
     let colour = format!("var(--service-{})", root.service() % SERVICE_COLOURS);

@@ -5,7 +5,7 @@
 //!
 //! **Invariant:** paints once a frame at most, and only what [`Bars`] says.
 
-use leptos::{html, prelude::*};
+use crate::dom::prelude::*;
 use web_sys::{MouseEvent, PointerEvent, WheelEvent};
 
 use super::Pane;
@@ -33,7 +33,7 @@ enum Drag {
 #[component]
 pub(super) fn Plot(pane: Pane) -> impl IntoView {
     let app = use_app();
-    let element = NodeRef::<html::Canvas>::new();
+    let element = NodeRef::<web_sys::HtmlCanvasElement>::new();
     let crosshair = RwSignal::new(None::<f32>);
     let drag = RwSignal::new(None::<Drag>);
     let seen = app.select(|state| (state.selection, state.query.matches.clone(), state.dark()));

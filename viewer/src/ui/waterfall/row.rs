@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** a slot shows whichever row its place has now; words come from the store and are inserted as text.
 
-use leptos::{attr::custom::custom_attribute, prelude::*};
+use crate::dom::prelude::*;
 use throughline_model::store::{SpanKind, SpanMarks, SpanRef, StatusCode, ValueRef};
 
 use super::Pane;
@@ -41,25 +41,25 @@ pub(super) fn RowSlot(
     block: Memo<usize>,
 ) -> impl IntoView {
     let app = use_app();
-    let row = Memo::new(move |_| {
+    let row = Memo::new(move || {
         let (first, pool) = (first.get(), pool.get().max(1));
         // The row of the window that this place keeps while others leave and enter.
         first + (place + pool - first % pool) % pool
     });
-    let view = Memo::new(move |_| {
+    let view = Memo::new(move || {
         let row = row.get();
         let room = pane.tree_width.get();
         app.with(|state| row_view(state, row, room))
     });
     let field =
         move |read: fn(&RowView) -> String| move || view.with(|view| view.as_ref().map(read));
-    let selected = Memo::new(move |_| {
+    let selected = Memo::new(move || {
         view.with(|view| {
             view.as_ref()
                 .is_some_and(|view| app.with(|s| s.selection == Some(view.span)))
         })
     });
-    let matching = Memo::new(move |_| {
+    let matching = Memo::new(move || {
         view.with(|view| {
             view.as_ref()
                 .is_some_and(|view| app.with(|s| s.query.matches.binary_search(&view.span).is_ok()))
@@ -85,7 +85,7 @@ pub(super) fn RowSlot(
             class:failed=move || view.with(|view| view.as_ref().is_some_and(|view| view.error.is_some()))
             style:transform=move || format!("translateY({}px)", top())
             id=move || format!("row-{}", row.get())
-            aria-rowindex=field(|view| (view.row + 1).to_string()) {..custom_attribute("aria-level", field(|view| (view.depth + 1).to_string()))}
+            aria-rowindex=field(|view| (view.row + 1).to_string()) aria-level=field(|view| (view.depth + 1).to_string())
             aria-selected=move || selected.get().to_string()
             aria-expanded=move || view.with(|view| view.as_ref().and_then(|view| view.expanded).map(|open| open.to_string()))
             on:click=select on:mouseenter=move |_| pane.hovered.set(Some(row.get_untracked()))>

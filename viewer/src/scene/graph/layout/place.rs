@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** linear but for sorting; whatever heights it is given, nodes of a layer end up apart.
 
+use throughline_model::order::{rows_by_key, sort_rows};
+
 use super::{Measures, Vertex};
 
 pub(super) struct Places {
@@ -34,10 +36,12 @@ pub(super) fn place(vertices: &mut [Vertex], parts: usize, measures: &Measures) 
         .sum();
     // About as wide as a screen is, and wide enough for the widest part.
     let shelf = widest.max((area * 1.6).sqrt());
-    let mut order: Vec<usize> = (0..parts).collect();
-    order.sort_by_key(|&part| core::cmp::Reverse(members[part].len()));
+    let order = rows_by_key(parts, |part| {
+        core::cmp::Reverse(members[part as usize].len())
+    });
     let (mut x, mut y, mut tall) = (0.0f32, 0.0f32, 0.0f32);
     for part in order {
+        let part = part as usize;
         let (w, h) = sizes[part];
         if x > 0.0 && x + w > shelf + 0.5 {
             (x, y, tall) = (0.0, y + tall + measures.gap * 2.0, 0.0);
@@ -81,7 +85,9 @@ fn place_part(
     let mut top = f32::INFINITY;
     let mut bottom = f32::NEG_INFINITY;
     for layer in &mut layers {
-        layer.sort_by(|&a, &b| vertices[a as usize].y.total_cmp(&vertices[b as usize].y));
+        sort_rows(layer, &|a, b| {
+            vertices[a as usize].y.total_cmp(&vertices[b as usize].y)
+        });
         let real = layer
             .iter()
             .filter(|&&at| vertices[at as usize].node.is_some())
