@@ -4,7 +4,7 @@
 //! 0   magic "THRU", version u32
 //! 8   number of sections u32, 0 u32
 //! 16  one u64 a section: its length in bytes
-//! …   the sections, each padded to 8 bytes, in the order of `columns!` below; the last is JSON (issues, sources)
+//! …   the sections, each padded to 8 bytes, in the order of `columns!` below; the last are issues and sources
 //! ```
 //!
 //! All numbers are little-endian, as on every machine that runs WebAssembly. Sections can be written to and read from
@@ -13,20 +13,16 @@
 //! **Invariant:** an image is foreign data. What [`read`] gives can be used without a panic: lengths agree, every
 //! handle and range is inside its table, parents stand before children, strings are UTF-8.
 
+mod facts;
 mod validate;
 
 use bytemuck::Pod;
-use serde::{Deserialize, Serialize};
 
-use crate::{
-    issues::IssueLog,
-    store::{Source, TraceStore},
-    strings::Strings,
-};
+use crate::{store::TraceStore, strings::Strings};
 
 const MAGIC: &[u8; 4] = b"THRU";
 /// Raised whenever the columns change: an image is never read by another version.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 #[cfg(target_endian = "big")]
 compile_error!("images are little-endian as they lie in memory");
@@ -77,12 +73,6 @@ impl ImageSource for [u8] {
         let start = offset as usize;
         target.copy_from_slice(&self[start..start + target.len()]);
     }
-}
-
-#[derive(Serialize, Deserialize)]
-struct Facts {
-    issues: IssueLog,
-    sources: Vec<Source>,
 }
 
 /// Names every column once, for writing and reading alike.
@@ -175,16 +165,11 @@ pub fn sections(store: &TraceStore) -> Sections<'_> {
     let mut bodies: Vec<&[u8]> = vec![store.strings.arena.as_bytes()];
     macro_rules! body {
         ($($column:tt)*) => {
-            bodies.push(bytemuck::cast_slice($($column)*.as_slice()));
+            push_bytes(&mut bodies, &$($column)*);
         };
     }
     columns!(store, body);
-    let facts = Facts {
-        issues: store.issues.clone(),
-        sources: store.sources.clone(),
-    };
-    // Plain strings and numbers: cannot fail.
-    let facts = serde_json::to_vec(&facts).unwrap_or_default();
+    let facts = facts::write(&store.issues, &store.sources);
     let mut head = Vec::with_capacity(16 + 8 * (bodies.len() + 1));
     head.extend_from_slice(MAGIC);
     head.extend_from_slice(&VERSION.to_le_bytes());
@@ -199,6 +184,12 @@ pub fn sections(store: &TraceStore) -> Sections<'_> {
         bodies,
         facts,
     }
+}
+
+/// Once a type: inlined, it would be there once a column.
+#[inline(never)]
+fn push_bytes<'a, T: Pod>(bodies: &mut Vec<&'a [u8]>, column: &'a [T]) {
+    bodies.push(bytemuck::cast_slice(column));
 }
 
 /// The image of a store in one piece.
@@ -230,10 +221,8 @@ pub fn read(image: &(impl ImageSource + ?Sized)) -> Result<TraceStore, ImageErro
         };
     }
     columns!(store, fill);
-    let facts: Facts = serde_json::from_slice(&reader.column::<u8>()?)
-        .map_err(|_| ImageError::Inconsistent("issues and sources do not read"))?;
-    store.issues = facts.issues;
-    store.sources = facts.sources;
+    (store.issues, store.sources) = facts::read(&reader.column::<u8>()?)
+        .ok_or(ImageError::Inconsistent("issues and sources do not read"))?;
     validate::validate(&store).map_err(ImageError::Inconsistent)?;
     Ok(store)
 }
@@ -292,6 +281,8 @@ impl<'a, S: ImageSource + ?Sized> Reader<'a, S> {
         Ok(())
     }
 
+    /// Once a type, as above.
+    #[inline(never)]
     fn column<T: Pod>(&mut self) -> Result<Vec<T>, ImageError> {
         let len = self
             .lengths

@@ -16,12 +16,14 @@
 //! no other. The only error is that nothing usable came out; everything else is an issue.
 
 mod containers;
+mod crc;
 mod error;
 mod foreign;
 mod frames;
 mod gzip;
 mod ids;
 mod jaeger;
+mod keys;
 mod micros;
 mod otel_tags;
 mod otlp_json;

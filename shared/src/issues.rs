@@ -128,6 +128,11 @@ const OFFSETS_KEPT: usize = 5;
 const DETAIL_KEPT: usize = 200;
 
 impl IssueLog {
+    /// From the problems as [`Self::iter`] gives them.
+    pub(crate) fn of(issues: Vec<Issue>) -> Self {
+        Self { issues, source: 0 }
+    }
+
     /// Counts one problem at a byte offset of the current source.
     pub fn add(&mut self, kind: IssueKind, offset: Option<u64>) {
         self.add_with(kind, offset, String::new);
@@ -213,6 +218,7 @@ impl IssueLog {
         self.issues.is_empty()
     }
 
+    #[inline(never)]
     fn slot(&mut self, kind: IssueKind) -> &mut Issue {
         let source = self.source;
         let found = self

@@ -24,6 +24,7 @@
 //! does at most one pass over the bytes per read.
 
 mod expected;
+mod fields;
 mod notes;
 mod number;
 mod reader;
@@ -33,8 +34,9 @@ mod text;
 use thiserror::Error;
 
 pub use expected::Expected;
+pub use fields::{Fields, OTHER, Order};
 pub use notes::Notes;
-pub use number::Number;
+pub use number::{Number, digits_u64};
 pub use reader::{Kind, Mark, Reader};
 pub use text::Raw;
 

@@ -7,8 +7,7 @@
 //!
 //! **Invariant:** knows nothing of what the strings mean. A handle is good for the [`Strings`] that gave it only.
 
-use hashbrown::{DefaultHashBuilder, HashTable};
-use std::hash::BuildHasher;
+use hashbrown::HashTable;
 
 /// A handle to an interned string. Zero is the empty string in every arena.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,13 +104,13 @@ impl Strings {
 pub struct Interner {
     strings: Strings,
     table: HashTable<u32>,
-    hasher: DefaultHashBuilder,
 }
 
 impl Interner {
     /// The handle of `text`, added if new. An arena that is full (4 GiB) gives the empty string.
+    #[inline(never)]
     pub fn intern(&mut self, text: &str) -> StrIdx {
-        let hash = self.hasher.hash_one(text.as_bytes());
+        let hash = hash(text.as_bytes());
         match self.find(hash, text.as_bytes()) {
             Some(found) => found,
             None => self.add(hash, text),
@@ -119,8 +118,9 @@ impl Interner {
     }
 
     /// The handle of the text that `bytes` are; `None` when they are not UTF-8. Only a string that is new is checked.
+    #[inline(never)]
     pub fn intern_bytes(&mut self, bytes: &[u8]) -> Option<StrIdx> {
-        let hash = self.hasher.hash_one(bytes);
+        let hash = hash(bytes);
         match self.find(hash, bytes) {
             Some(found) => Some(found),
             None => Some(self.add(hash, core::str::from_utf8(bytes).ok()?)),
@@ -136,21 +136,16 @@ impl Interner {
         self.table.find(hash, known).map(|&found| StrIdx(found))
     }
 
+    #[inline(never)]
     fn add(&mut self, hash: u64, text: &str) -> StrIdx {
-        let Self {
-            strings,
-            table,
-            hasher,
-        } = self;
+        let Self { strings, table } = self;
         let Ok(end) = u32::try_from(strings.arena.len() + text.len()) else {
             return StrIdx::EMPTY;
         };
         let idx = strings.ends.len() as u32;
         strings.arena.push_str(text);
         strings.ends.push(end);
-        table.insert_unique(hash, idx, |&at| {
-            hasher.hash_one(strings.get_bytes(StrIdx(at)))
-        });
+        table.insert_unique(hash, idx, |&at| self::hash(strings.get_bytes(StrIdx(at))));
         StrIdx(idx)
     }
 
@@ -187,6 +182,33 @@ impl Interner {
         self.strings.ends.shrink_to_fit();
         self.strings
     }
+}
+
+const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// Mixes one more word into a hash. With a product of 64 bits: one of 128 bits, which most hashes need, is a call in wasm.
+#[inline(always)]
+pub(crate) fn mix(hash: u64, word: u64) -> u64 {
+    let product = (hash ^ word).wrapping_mul(MULTIPLIER);
+    product ^ product >> 32
+}
+
+#[inline(never)]
+fn hash(bytes: &[u8]) -> u64 {
+    let mut hash = mix(MULTIPLIER, bytes.len() as u64);
+    let (words, rest) = bytes.as_chunks::<8>();
+    for word in words {
+        hash = mix(hash, u64::from_le_bytes(*word));
+    }
+    let rest = match bytes.last_chunk::<8>() {
+        // The last eight bytes overlap those before them; that is cheaper than one at a time.
+        Some(last) if !rest.is_empty() => u64::from_le_bytes(*last),
+        Some(_) => return mix(hash, 0),
+        None => rest
+            .iter()
+            .fold(0, |word, &byte| word << 8 | u64::from(byte)),
+    };
+    mix(mix(hash, rest), 0)
 }
 
 /// Equality by words: strings are short, and a call to `memcmp` goes byte by byte in wasm.

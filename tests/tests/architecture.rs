@@ -216,6 +216,17 @@ const RULES: &[Rule] = &[
         since: "the browser's quirks know nothing of traces",
     },
     Rule {
+        of: &["throughline_viewer::dom"],
+        but: &[],
+        never: &[
+            "throughline_model",
+            "throughline_viewer::state",
+            "throughline_viewer::scene",
+            "throughline_viewer::ui",
+        ],
+        since: "markup is of elements and signals, whatever they show",
+    },
+    Rule {
         of: &["throughline_viewer::worker"],
         but: &[],
         never: &[

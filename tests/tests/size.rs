@@ -5,9 +5,9 @@ use throughline_tests::{
     sizes::{self, Size},
 };
 
-/// All of the viewer: page, styles, and scripts and wasm of app and worker. The goal is 300 KiB and is not reached yet;
-/// this holds what is, and only ever falls. See docs/decisions/2026-11-21-viewer-size.md.
-const VIEWER: u64 = 600 << 10;
+/// All of the viewer: page, styles, script, wasm and the sample. The goal is 300 KiB and is not reached yet; this holds
+/// what is. See docs/decisions/2026-11-21-viewer-size.md.
+const VIEWER: u64 = 430 << 10;
 /// The script tag, wasm included.
 const RUM: u64 = 12 << 10;
 

@@ -142,6 +142,7 @@ pub(super) fn read(
     }
 }
 
+#[inline(never)]
 fn packed_message(
     session: &mut Session<'_>,
     name: &str,
@@ -164,6 +165,7 @@ fn packed_message(
 }
 
 /// Reads one message that begins at `base`, JSON or protobuf.
+#[inline(never)]
 pub(super) fn message(
     session: &mut Session<'_>,
     name: &str,

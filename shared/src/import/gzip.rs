@@ -13,13 +13,14 @@ use miniz_oxide::inflate::{
     },
 };
 
-use super::{Container, ImportError, containers::Budget, session::Session};
+use super::{Container, ImportError, containers::Budget, crc, session::Session};
 use crate::issues::IssueKind;
 
 /// Room for a stream of which nothing is known. Small, because there can be many of them.
 const FIRST_ROOM: usize = 4096;
 
 /// All members' bytes.
+#[inline(never)]
 pub(super) fn unfold(
     session: &mut Session<'_>,
     name: &str,
@@ -59,7 +60,7 @@ pub(super) fn unfold(
                     truncated(session, bytes.len());
                     break;
                 };
-                if crc32fast::hash(out.get(start..).unwrap_or_default())
+                if crc::hash(out.get(start..).unwrap_or_default())
                     != u32::from_le_bytes([a, b, c, d])
                 {
                     let detail = || "the gzip checksum is wrong".to_owned();

@@ -21,7 +21,7 @@ use super::{Format, otel_tags::ScopeCache, recover, session::Session};
 use crate::{
     ids::TraceId,
     issues::IssueKind,
-    json::{Kind, Reader, Result},
+    json::{Kind, Order, Reader, Result},
     store::{
         Value,
         builder::{ResourceIdx, ResourceRecord, SpanRecord},
@@ -45,6 +45,9 @@ pub(super) fn read(session: &mut Session<'_>, reader: &mut Reader<'_>) -> Result
         reader,
         scopes: ScopeCache::default(),
         references: Vec::new(),
+        span_order: Order::default(),
+        reference_order: Order::default(),
+        last_trace: ([0; 32], TraceId::INVALID),
     };
     let mut loose = Trace::default();
     let read = import.value(&mut loose, 0);
@@ -59,6 +62,10 @@ struct Import<'i, 's, 'r, 'a> {
     scopes: ScopeCache,
     /// The references of the span that is being read.
     references: Vec<Reference>,
+    span_order: Order,
+    reference_order: Order,
+    /// The last trace id as it was written, and what it is.
+    last_trace: ([u8; 32], TraceId),
 }
 
 /// What is known of one trace object, or of spans that stand in none.
@@ -66,6 +73,8 @@ struct Import<'i, 's, 'r, 'a> {
 struct Trace {
     id: TraceId,
     processes: HashMap<StrIdx, ResourceIdx>,
+    /// The same in the order in which they turned up.
+    in_order: Vec<(StrIdx, ResourceIdx)>,
     /// What the spans without any process share.
     unknown_process: Option<ResourceIdx>,
     span_ids: Vec<u64>,
@@ -162,8 +171,7 @@ impl Import<'_, '_, '_, '_> {
             return Ok(());
         }
         while let Some(key) = self.reader.next_key()? {
-            let key = key.text(&mut self.reader.notes);
-            let id = self.session.builder.intern(&key);
+            let id = self.session.intern(key, &mut self.reader.notes);
             let record = self.process()?;
             let resource = self.process_resource(trace, id);
             self.session.builder.define_resource(resource, record);
@@ -182,7 +190,7 @@ impl Import<'_, '_, '_, '_> {
                         let key = self.session.builder.intern("service.name");
                         self.session.builder.push_value(key, Value::Str(service));
                     }
-                    b"tags" => self.tags(|_, _, _| false)?,
+                    b"tags" => self.tags(&mut |_, _, _| false)?,
                     _ => self.reader.skip_value()?,
                 }
             }
@@ -195,13 +203,15 @@ impl Import<'_, '_, '_, '_> {
 
     fn process_resource(&mut self, trace: &mut Trace, id: StrIdx) -> ResourceIdx {
         let builder = &mut *self.session.builder;
-        *trace
-            .processes
-            .entry(id)
-            .or_insert_with(|| builder.reserve_resource())
+        *trace.processes.entry(id).or_insert_with(|| {
+            let resource = builder.reserve_resource();
+            trace.in_order.push((id, resource));
+            resource
+        })
     }
 
     /// Decides what had to wait, and names the processes that were never described.
+    #[inline(never)]
     fn end_trace(&mut self, trace: Trace) {
         if !trace.undecided.is_empty() {
             let known: HashSet<u64> = trace.span_ids.into_iter().collect();
@@ -211,10 +221,10 @@ impl Import<'_, '_, '_, '_> {
             }
         }
         let builder = &mut *self.session.builder;
-        let mut undefined: Vec<_> = trace.processes.into_iter().collect();
-        undefined.retain(|&(_, resource)| !builder.is_resource_defined(resource));
-        undefined.sort_unstable_by_key(|&(id, _)| id);
-        for (id, resource) in undefined {
+        for (id, resource) in trace.in_order {
+            if builder.is_resource_defined(resource) {
+                continue;
+            }
             let offset = Some(self.reader.offset());
             let name = builder.str(id).to_owned();
             builder
@@ -238,8 +248,7 @@ impl Import<'_, '_, '_, '_> {
 
     /// The next value as a handle; empty for null and, noted, for what is no string.
     fn text(&mut self) -> Result<StrIdx> {
-        let text = self.reader.text()?;
-        Ok(text.map_or(StrIdx::EMPTY, |text| self.session.builder.intern(&text)))
+        self.session.text(self.reader)
     }
 }
 

@@ -10,6 +10,12 @@ use crate::{
 
 /// A point in time; 0 when there is none or it cannot be read.
 pub(super) fn time(reader: &mut Reader<'_>) -> Result<UnixNanos> {
+    if let Some(nanos) = reader
+        .take_digits()
+        .and_then(|whole| whole.checked_mul(1_000))
+    {
+        return Ok(UnixNanos(nanos));
+    }
     let offset = reader.offset();
     let nanos = nanos(reader)?.unwrap_or_default();
     Ok(UnixNanos(u64::try_from(nanos).unwrap_or_else(|_| {
@@ -19,7 +25,11 @@ pub(super) fn time(reader: &mut Reader<'_>) -> Result<UnixNanos> {
 }
 
 /// A length of time in nanoseconds, which may be negative; `None` for null and, noted, for what cannot be read.
+#[inline(never)]
 pub(super) fn nanos(reader: &mut Reader<'_>) -> Result<Option<i128>> {
+    if let Some(whole) = reader.take_digits() {
+        return Ok(Some(i128::from(whole) * 1_000));
+    }
     let kind = reader.peek();
     let offset = reader.offset();
     let number = match kind {
@@ -54,6 +64,7 @@ pub(super) fn end(start: UnixNanos, duration: Option<i128>) -> UnixNanos {
     UnixNanos(if duration < 0 { end.max(1) } else { end })
 }
 
+#[inline(never)]
 fn from_number(number: Number<'_>) -> Option<i128> {
     if let Some(whole) = number.u64().filter(|_| number.is_integer()) {
         return Some(i128::from(whole) * 1_000);

@@ -34,8 +34,9 @@ pub(super) struct OtelTags {
 
 impl OtelTags {
     /// True when the tag is now a field.
+    #[inline(never)]
     pub fn take(&mut self, key: &str, value: Value, builder: &StoreBuilder) -> bool {
-        let (Some('o' | 'w'), Value::Str(text)) = (key.chars().next(), value) else {
+        let (Some(b'o' | b'w'), Value::Str(text)) = (key.as_bytes().first(), value) else {
             return false;
         };
         match key {
@@ -57,6 +58,7 @@ impl OtelTags {
     }
 
     /// Fills the span's status and trace state. `failed` = another tag of the format says that the span failed.
+    #[inline(never)]
     pub fn apply(self, span: &mut SpanRecord, failed: bool, builder: &mut StoreBuilder) {
         let said = self.status.unwrap_or_default();
         span.status = if failed { StatusCode::Error } else { said };

@@ -10,11 +10,15 @@
 //! camelCase, snake_case and Go's CamelCase are one to it, and so are numbers, digits in strings and names of
 //! enumerations. A resource or scope may stand behind its spans.
 //!
+//! A browser compiles wasm twice, plainly first and well once a function has run for a while, and a function is
+//! exchanged only where it is called. So nothing here loops over a whole file but [`Importer::list`], which calls each
+//! element through a pointer, and what runs for every span is cut into functions that are small enough to be compiled
+//! soon: they must not be inlined into each other.
+//!
 //! **Invariant:** pushes straight into the builder; no tree of values and nothing that grows with the input. After a
 //! syntax error what was read before it is kept, and the next element of the list is tried.
 
 mod hit;
-mod keys;
 mod span;
 mod value;
 
@@ -22,7 +26,7 @@ use super::{Format, Signal, recover, session::Session};
 use crate::{
     ids::TraceId,
     issues::IssueKind,
-    json::{Kind, Raw, Reader, Result},
+    json::{Kind, Order, Raw, Reader, Result},
     store::{
         Range,
         builder::{ResourceIdx, ResourceRecord, ScopeRecord},
@@ -41,8 +45,7 @@ pub(super) fn read(session: &mut Session<'_>, r: &mut Reader<'_>) -> Result<()> 
     Importer {
         session,
         r,
-        keys: keys::KeyCache::default(),
-        span_order: span::FIELD_ORDER,
+        span_order: Order::default(),
         last_trace: ([0; 32], TraceId::INVALID),
     }
     .wrapped(0)
@@ -51,8 +54,7 @@ pub(super) fn read(session: &mut Session<'_>, r: &mut Reader<'_>) -> Result<()> 
 struct Importer<'x, 's, 'a> {
     session: &'x mut Session<'s>,
     r: &'x mut Reader<'a>,
-    keys: keys::KeyCache,
-    span_order: span::FieldOrder,
+    span_order: Order,
     last_trace: ([u8; 32], TraceId),
 }
 
@@ -65,7 +67,7 @@ impl<'a> Importer<'_, '_, 'a> {
         }
         match self.r.peek() {
             Kind::Object => self.wrapper(depth),
-            Kind::Array => self.list(|this| this.wrapped(depth + 1)),
+            Kind::Array => self.list(&mut |this| this.wrapped(depth + 1)),
             _ => self.r.skip_wrong_type(),
         }
     }
@@ -77,7 +79,7 @@ impl<'a> Importer<'_, '_, 'a> {
             match key.bytes {
                 b"resourceSpans" | b"resource_spans" | b"batches" | b"ResourceSpans" => {
                     self.session.found(Format::OtlpJson);
-                    self.list(Self::resource_spans)?;
+                    self.list(&mut Self::resource_spans)?;
                 }
                 b"result" | b"trace" | b"traces" | b"data" => match self.r.peek() {
                     Kind::Object | Kind::Array => self.wrapped(depth + 1)?,
@@ -148,7 +150,7 @@ impl<'a> Importer<'_, '_, 'a> {
                 | b"instrumentationLibrarySpans"
                 | b"instrumentation_library_spans"
                 | b"InstrumentationLibrarySpans"
-                | b"ilSpans" => self.list(|this| this.scope_spans(resource))?,
+                | b"ilSpans" => self.list(&mut |this| this.scope_spans(resource))?,
                 b"schemaUrl" | b"schema_url" => record.schema_url = self.string()?,
                 b"scopeLogs" | b"scope_logs" => self.other(Signal::Logs)?,
                 b"scopeMetrics" | b"scope_metrics" => self.other(Signal::Metrics)?,
@@ -190,7 +192,7 @@ impl<'a> Importer<'_, '_, 'a> {
                         let builder = &mut *self.session.builder;
                         let resource = *resource.get_or_insert_with(|| builder.reserve_resource());
                         let scope = *scope.get_or_insert_with(|| builder.reserve_scope());
-                        self.list(|this| this.span(resource, scope))
+                        self.list(&mut |this| this.span(resource, scope))
                     }
                     b"scope"
                     | b"Scope"
@@ -233,7 +235,8 @@ impl<'a> Importer<'_, '_, 'a> {
     }
 
     /// Reads each element. One that is broken is passed over if its brackets and quotes still balance.
-    fn list(&mut self, mut element: impl FnMut(&mut Self) -> Result<()>) -> Result<()> {
+    #[inline(never)]
+    fn list(&mut self, element: &mut dyn FnMut(&mut Self) -> Result<()>) -> Result<()> {
         if !self.r.begin_list()? {
             return Ok(());
         }
@@ -247,6 +250,7 @@ impl<'a> Importer<'_, '_, 'a> {
     }
 
     /// The list of attributes of something.
+    #[inline(never)]
     fn attributes(&mut self) -> Result<Range> {
         let list = self.session.builder.open_list();
         match self.attribute_list(0) {
@@ -260,29 +264,16 @@ impl<'a> Importer<'_, '_, 'a> {
 
     /// A string, interned; empty for null and for wrong types.
     fn string(&mut self) -> Result<StrIdx> {
-        Ok(match self.r.raw_text()? {
-            Some(raw) => self.intern(raw),
-            None => StrIdx::EMPTY,
-        })
+        self.session.text(self.r)
     }
 
     #[inline]
     fn intern(&mut self, raw: Raw<'a>) -> StrIdx {
-        if !raw.escaped
-            && let Some(idx) = self.session.builder.intern_bytes(raw.bytes)
-        {
-            return idx;
-        }
-        self.intern_odd(raw)
-    }
-
-    #[cold]
-    fn intern_odd(&mut self, raw: Raw<'a>) -> StrIdx {
-        let text = raw.text(&mut self.r.notes);
-        self.session.builder.intern(&text)
+        self.session.intern(raw, &mut self.r.notes)
     }
 
     /// A count; too large ones stop at the largest.
+    #[inline(never)]
     fn count(&mut self) -> Result<u32> {
         let offset = self.r.offset();
         let count = self.r.u64()?.unwrap_or(0);

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** numbers stay exact; recursion ends at [`MAX_DEPTH`].
 
+use super::session::Session;
 use crate::{
     issues::IssueKind,
     json::{Kind, Number, Reader, Result},
@@ -13,49 +14,54 @@ use crate::{
 const MAX_DEPTH: u8 = 30;
 
 /// Reads the next value, whatever it is.
-pub(super) fn read(reader: &mut Reader<'_>, builder: &mut StoreBuilder) -> Result<Value> {
-    read_at(reader, builder, 0)
+#[inline]
+pub(super) fn read(reader: &mut Reader<'_>, session: &mut Session<'_>) -> Result<Value> {
+    read_at(reader, session, 0)
 }
 
-fn read_at(reader: &mut Reader<'_>, builder: &mut StoreBuilder, depth: u8) -> Result<Value> {
+#[inline(never)]
+fn read_at(reader: &mut Reader<'_>, session: &mut Session<'_>, depth: u8) -> Result<Value> {
     match reader.peek() {
         Kind::String => {
-            let text = reader.string()?;
-            Ok(Value::Str(builder.intern(&text)))
+            let raw = reader.raw_string()?;
+            Ok(Value::Str(session.intern(raw, &mut reader.notes)))
         }
         Kind::Number => {
+            if let Some(digits) = reader.take_digits() {
+                return Ok(i64::try_from(digits).map_or(Value::Empty, Value::Int));
+            }
             let offset = reader.offset();
             let number = reader.number()?;
-            Ok(number_value(number, offset, builder))
+            Ok(number_value(number, offset, session.builder))
         }
         Kind::Bool => reader.literal_bool().map(Value::Bool),
         Kind::Null => reader.null().map(|_| Value::Empty),
         Kind::Object | Kind::Array if depth >= MAX_DEPTH => {
-            builder
+            session
+                .builder
                 .issues
                 .add(IssueKind::TooDeep, Some(reader.offset()));
             reader.skip_value()?;
             Ok(Value::Empty)
         }
         Kind::Array => {
-            let list = builder.open_list();
+            let list = session.builder.open_list();
             reader.begin_array()?;
             while reader.next_element()? {
-                let value = read_at(reader, builder, depth + 1)?;
-                builder.push_value(StrIdx::EMPTY, value);
+                let value = read_at(reader, session, depth + 1)?;
+                session.builder.push_value(StrIdx::EMPTY, value);
             }
-            Ok(builder.close_array(list))
+            Ok(session.builder.close_array(list))
         }
         Kind::Object => {
-            let list = builder.open_list();
+            let list = session.builder.open_list();
             reader.begin_object()?;
             while let Some(key) = reader.next_key()? {
-                let key = key.text(&mut reader.notes);
-                let key = builder.intern(&key);
-                let value = read_at(reader, builder, depth + 1)?;
-                builder.push_value(key, value);
+                let key = session.intern_key(key, &mut reader.notes);
+                let value = read_at(reader, session, depth + 1)?;
+                session.builder.push_value(key, value);
             }
-            Ok(builder.close_map(list))
+            Ok(session.builder.close_map(list))
         }
         Kind::End | Kind::Other(_) => Err(reader.error("a value")),
     }

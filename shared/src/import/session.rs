@@ -2,13 +2,15 @@
 //!
 //! **Invariant:** knows no format's fields; costs one comparison a span.
 
-use super::{Container, Format, Limits, Signal};
+use super::{Container, Format, Limits, Signal, keys::KeyCache};
 use crate::{
     issues::IssueKind,
+    json::{Notes, Raw, Reader, Result},
     store::{
         Source,
         builder::{Growth, StoreBuilder},
     },
+    strings::StrIdx,
 };
 
 /// How often progress is told, in bytes.
@@ -70,6 +72,7 @@ pub struct Session<'s> {
     reached: u64,
     report_at: u64,
     growth: Growth,
+    keys: KeyCache,
     format: Option<Format>,
     source_format: Option<Format>,
     containers: Vec<Container>,
@@ -95,6 +98,7 @@ impl<'s> Session<'s> {
             reached: 0,
             report_at: REPORT_EVERY,
             growth: Growth::default(),
+            keys: KeyCache::default(),
             format: None,
             source_format: None,
             containers: Vec::new(),
@@ -112,6 +116,56 @@ impl<'s> Session<'s> {
         if offset >= self.report_at {
             self.report(offset);
         }
+    }
+
+    /// The handle of a string as it stands in the input.
+    #[inline]
+    pub fn intern(&mut self, raw: Raw<'_>, notes: &mut Notes) -> StrIdx {
+        if !raw.escaped
+            && let Some(idx) = self.builder.intern_bytes(raw.bytes)
+        {
+            return idx;
+        }
+        self.intern_odd(raw, notes)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn intern_odd(&mut self, raw: Raw<'_>, notes: &mut Notes) -> StrIdx {
+        let text = raw.text(notes);
+        self.builder.intern(&text)
+    }
+
+    /// As [`Self::intern`], for keys of attributes, which come again and again.
+    #[inline]
+    pub fn intern_key(&mut self, raw: Raw<'_>, notes: &mut Notes) -> StrIdx {
+        if !raw.escaped
+            && let Some(idx) = self.intern_plain_key(raw.bytes)
+        {
+            return idx;
+        }
+        self.intern_odd(raw, notes)
+    }
+
+    /// As [`Self::intern_key`], for a key without escapes; `None` when it is not UTF-8.
+    #[inline]
+    pub fn intern_plain_key(&mut self, key: &[u8]) -> Option<StrIdx> {
+        let slot = *self.keys.slot(key);
+        if self.builder.is(slot, key) {
+            return Some(slot);
+        }
+        let idx = self.builder.intern_bytes(key)?;
+        *self.keys.slot(key) = idx;
+        Some(idx)
+    }
+
+    /// The next value as a handle; empty for null and, noted, for what is no string.
+    #[inline(never)]
+    pub fn text(&mut self, reader: &mut Reader<'_>) -> Result<StrIdx> {
+        Ok(match reader.raw_text()? {
+            Some(raw) => self.intern(raw, &mut reader.notes),
+            None => StrIdx::EMPTY,
+        })
     }
 
     /// Says which format this is. The first one of a source counts.

@@ -102,16 +102,19 @@ impl Keys<'_> {
         self.names.len()
     }
 
+    #[inline(never)]
     pub fn has(&self, key: &str) -> bool {
         self.names
             .iter()
             .any(|name| name.as_ref() == key.as_bytes())
     }
 
+    #[inline(never)]
     pub fn has_all(&self, keys: &[&str]) -> bool {
         keys.iter().all(|key| self.has(key))
     }
 
+    #[inline(never)]
     pub fn text(&self, key: &str) -> Option<&[u8]> {
         let found = self.texts.iter().find(|(known, _)| *known == key);
         found.map(|(_, text)| text.as_ref())

@@ -74,6 +74,7 @@ pub(super) fn looks_plain(bytes: &[u8]) -> Looks {
 }
 
 /// The error for bytes that nothing here reads: what they are instead.
+#[inline(never)]
 pub(super) fn explain(name: &str, bytes: &[u8]) -> ImportError {
     let name = name.to_owned();
     if bytes

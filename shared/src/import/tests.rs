@@ -26,7 +26,7 @@ fn request(trace: u32, count: u32) -> String {
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
     out.extend(compress_to_vec(bytes, 6));
-    out.extend(crc32fast::hash(bytes).to_le_bytes());
+    out.extend(crate::import::crc::hash(bytes).to_le_bytes());
     out.extend((bytes.len() as u32).to_le_bytes());
     out
 }
@@ -55,7 +55,7 @@ fn zip(files: &[(&str, &[u8])], stored: bool, cut: bool) -> Vec<u8> {
         facts.extend([20, 0, 0, 0]);
         facts.extend(method.to_le_bytes());
         facts.extend([0; 4]);
-        facts.extend(crc32fast::hash(bytes).to_le_bytes());
+        facts.extend(crate::import::crc::hash(bytes).to_le_bytes());
         facts.extend((data.len() as u32).to_le_bytes());
         facts.extend((bytes.len() as u32).to_le_bytes());
         facts.extend((name.len() as u16).to_le_bytes());

@@ -68,6 +68,7 @@ pub(super) fn read_at(
     Err(seen.verdict(session, name, bytes, base))
 }
 
+#[inline(never)]
 fn read_one(
     session: &mut Session<'_>,
     r: &mut Reader<'_>,
@@ -98,6 +99,7 @@ fn read_one(
 }
 
 /// Moves the reader to the next line that begins a value, behind what was read already.
+#[inline(never)]
 fn resume(session: &Session<'_>, r: &mut Reader<'_>, bytes: &[u8], base: u64, start: u64) {
     let from = session.last_reached().max(start + 1).max(base) - base;
     let mut at = usize::try_from(from).unwrap_or(usize::MAX);
@@ -127,6 +129,8 @@ struct Seen {
 }
 
 impl Seen {
+    #[cold]
+    #[inline(never)]
     fn verdict(self, session: &Session<'_>, name: &str, bytes: &[u8], base: u64) -> ImportError {
         let name = name.to_owned();
         if let Some((what, offset)) = self.foreign {

@@ -14,6 +14,7 @@ use miniz_oxide::inflate::core::DecompressorOxide;
 use super::{
     Container, ImportError, Signal,
     containers::{self, Budget},
+    crc,
     gzip::{self, End},
     session::{Session, Stage},
 };
@@ -181,7 +182,7 @@ fn unpack(
     }
     let at = Some(entry.local as u64);
     match end {
-        End::Whole if entry.sized && crc32fast::hash(&out) != entry.crc => {
+        End::Whole if entry.sized && crc::hash(&out) != entry.crc => {
             let detail = || "the zip checksum is wrong".to_owned();
             session
                 .builder

@@ -18,7 +18,8 @@ use hashbrown::HashMap;
 
 use super::{Format, otel_tags::ScopeCache, recover, session::Session};
 use crate::{
-    json::{Kind, Reader, Result},
+    ids::TraceId,
+    json::{Kind, Order, Reader, Result},
     store::builder::ResourceIdx,
     strings::StrIdx,
 };
@@ -41,6 +42,9 @@ pub(super) fn read(session: &mut Session<'_>, reader: &mut Reader<'_>) -> Result
         resources: HashMap::new(),
         annotations: Vec::new(),
         binary_annotations: Vec::new(),
+        record_order: Order::default(),
+        endpoint_order: Order::default(),
+        last_trace: ([0; 32], TraceId::INVALID),
     };
     let read = import.value(0);
     // Nothing told the versions apart.
@@ -56,6 +60,10 @@ struct Import<'i, 's, 'r, 'a> {
     resources: HashMap<Endpoint, ResourceIdx>,
     annotations: Vec<Annotation>,
     binary_annotations: Vec<BinaryAnnotation>,
+    record_order: Order,
+    endpoint_order: Order,
+    /// The last trace id as it was written, and what it is.
+    last_trace: ([u8; 32], TraceId),
 }
 
 impl Import<'_, '_, '_, '_> {
@@ -109,8 +117,7 @@ impl Import<'_, '_, '_, '_> {
 
     /// The next value as a handle; empty for null and, noted, for what is no string.
     fn text(&mut self) -> Result<StrIdx> {
-        let text = self.reader.text()?;
-        Ok(text.map_or(StrIdx::EMPTY, |text| self.session.builder.intern(&text)))
+        self.session.text(self.reader)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::issues::IssueKind;
 const WINDOW: u64 = 128 << 20;
 
 /// All frames' bytes.
+#[inline(never)]
 pub(super) fn unfold(
     session: &mut Session<'_>,
     name: &str,

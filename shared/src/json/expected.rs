@@ -48,6 +48,19 @@ impl Expected {
         Self { words, masks, len }
     }
 
+    /// True when a key is this one.
+    pub(super) fn is(&self, key: &[u8]) -> bool {
+        if key.len() + 3 != self.len {
+            return false;
+        }
+        let mut text = [0; BYTES];
+        let quoted = [b"\"", key, b"\":"].into_iter().flatten();
+        for (to, &from) in text.iter_mut().zip(quoted) {
+            *to = from;
+        }
+        self.matches(&text)
+    }
+
     /// How many bytes of the input it covers.
     #[inline(always)]
     pub(super) const fn len(&self) -> usize {

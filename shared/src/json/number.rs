@@ -81,7 +81,7 @@ fn is_special(bytes: &[u8]) -> bool {
 }
 
 /// One to nineteen digits, or twenty that fit.
-#[inline]
+#[inline(never)]
 pub fn digits_u64(bytes: &[u8]) -> Option<u64> {
     if bytes.is_empty() || bytes.len() > 20 {
         return None;

@@ -154,7 +154,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next key of the object, the reader standing at its value; `None` behind the object's end.
-    #[inline]
+    #[inline(never)]
     pub fn next_key(&mut self) -> Result<Option<Raw<'a>>> {
         if !self.next_item(b'}')? {
             return Ok(None);
@@ -186,7 +186,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next value, which must be a string, as it stands.
-    #[inline]
+    #[inline(never)]
     pub fn raw_string(&mut self) -> Result<Raw<'a>> {
         if self.next_byte() != Some(b'"') {
             return Err(self.error("a string"));
@@ -232,7 +232,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next value, which must be a number. `NaN` and the infinities are read and noted.
-    #[inline]
+    #[inline(never)]
     pub fn number(&mut self) -> Result<Number<'a>> {
         if !matches!(self.peek(), Kind::Number) {
             return Err(self.error("a number"));
@@ -286,6 +286,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Passes over the next value, however deep. What is inside is checked no further than strings and brackets need.
+    #[inline(never)]
     pub fn skip_value(&mut self) -> Result<()> {
         match self.peek() {
             Kind::String => {
@@ -311,6 +312,7 @@ impl<'a> Reader<'a> {
 
     /// An error at this place.
     #[cold]
+    #[inline(never)]
     pub fn error(&self, expected: &'static str) -> JsonError {
         JsonError {
             offset: self.offset(),
@@ -319,7 +321,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     fn next_item(&mut self, close: u8) -> Result<bool> {
         let mut byte = self.next_byte();
         let fresh = self.fresh;

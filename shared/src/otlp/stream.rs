@@ -56,6 +56,16 @@ impl SpanEncoder {
         self.scalar(key, 3, value as u64);
     }
 
+    /// Adds an attribute that is a float, by its bits.
+    pub fn double_bits(&mut self, key: &str, bits: u64) {
+        let attribute = self.out.open(9);
+        self.out.string(1, key);
+        let any = self.out.open(2);
+        self.out.fixed64_present(4, bits);
+        self.out.close(any);
+        self.out.close(attribute);
+    }
+
     /// Adds an attribute that is true or false.
     pub fn bool(&mut self, key: &str, value: bool) {
         self.scalar(key, 2, u64::from(value));

@@ -3,6 +3,9 @@
 //! Steps, each linear but for sorting siblings: join 64-bit with 128-bit forms of a trace id, make equal resources and
 //! scopes one, find each span's parent, cut circles, order depth first, move every column.
 //!
+//! A browser runs a wasm function as it was first, plainly, compiled until the function is called again, however long
+//! it loops. So what loops over all rows is a closure that [`in_parts`] calls with some rows at a time.
+//!
 //! **Invariant:** total and without recursion: 50,000 siblings, a chain of 100,000, circles and duplicate ids are
 //! ordinary. Decides nothing from a format's name.
 
@@ -13,14 +16,30 @@ mod parents;
 use super::{NO_SPAN, SpanMarks, Spans, StatusCode, TraceStore, Traces, builder::StoreBuilder};
 use crate::issues::IssueKind;
 
+/// How many rows [`in_parts`] hands on at a time.
+const PART: usize = 1 << 11;
+
+/// Calls `step` with ranges that are `rows` together, in their order. Not inlined, or `step` would become part of it and
+/// the loop would be one call again.
+#[inline(never)]
+fn in_parts(rows: core::ops::Range<usize>, step: &mut dyn FnMut(core::ops::Range<usize>)) {
+    let mut start = rows.start;
+    while start < rows.end {
+        let end = rows.end.min(start + PART);
+        step(start..end);
+        start = end;
+    }
+}
+
 pub(super) fn arrange(mut builder: StoreBuilder) -> TraceStore {
     join_trace_id_widths(&mut builder);
     let services = intern_rows::intern_rows(&mut builder);
     let parent = parents::resolve(&mut builder);
-    let ordered = order::depth_first(&builder, &parent);
+    let mut ordered = order::depth_first(&builder, &parent);
     drop(parent);
-    let spans = move_columns(&mut builder, &ordered);
-    let traces = summarise(&builder, &spans, ordered.first_span);
+    let first_span = core::mem::take(&mut ordered.first_span);
+    let spans = move_columns(&mut builder, ordered);
+    let traces = summarise(&builder, &spans, first_span);
     let orphans: u64 = traces.orphans.iter().map(|&count| u64::from(count)).sum();
     // Which file an absent parent belongs to is not known: the count is of the dataset.
     builder.issues.set_source(0);
@@ -79,12 +98,16 @@ fn join_trace_id_widths(builder: &mut StoreBuilder) {
 }
 
 /// Moves every span column into the new order, one at a time, so that at most one is there twice.
-fn move_columns(builder: &mut StoreBuilder, ordered: &order::Ordered) -> Spans {
-    let order = &ordered.order;
+fn move_columns(builder: &mut StoreBuilder, ordered: order::Ordered) -> Spans {
+    let order = &*ordered.order;
     let spans = &mut builder.spans;
     fn gather<T: Copy>(column: &mut Vec<T>, order: &[u32]) -> Vec<T> {
         let old = core::mem::take(column);
-        order.iter().map(|&at| old[at as usize]).collect()
+        let mut new = Vec::with_capacity(order.len());
+        in_parts(0..order.len(), &mut |rows| {
+            new.extend(order[rows].iter().map(|&at| old[at as usize]));
+        });
+        new
     }
     let (dropped_span, dropped) = move_dropped(spans, order);
     Spans {
@@ -92,9 +115,9 @@ fn move_columns(builder: &mut StoreBuilder, ordered: &order::Ordered) -> Spans {
         end: gather(&mut spans.end, order),
         span_id: gather(&mut spans.span_id, order),
         parent_span_id: gather(&mut spans.parent_span_id, order),
-        parent: ordered.parent.clone(),
-        descendants: ordered.descendants.clone(),
-        depth: ordered.depth.clone(),
+        parent: ordered.parent,
+        descendants: ordered.descendants,
+        depth: ordered.depth,
         name: gather(&mut spans.name, order),
         resource: gather(&mut spans.resource, order),
         scope: gather(&mut spans.scope, order),
@@ -136,47 +159,79 @@ fn summarise(builder: &StoreBuilder, spans: &Spans, first_span: Vec<u32>) -> Tra
     };
     for trace in 0..traces.id.len() {
         let rows = traces.first_span[trace] as usize..traces.first_span[trace + 1] as usize;
+        let mut sum = Summary::default();
+        in_parts(rows.clone(), &mut |rows| sum.add(spans, rows));
         // A start of zero means "not given" and must not stretch the trace back to 1970, unless all are zero.
-        let known = || rows.clone().filter(|&at| spans.start[at] != 0);
-        let start = known().map(|at| spans.start[at]).min().unwrap_or(0);
-        let all_zero = known().next().is_none();
-        let ends = rows.clone().filter(|&at| all_zero || spans.start[at] != 0);
-        let end = ends
-            .map(|at| spans.end[at].max(spans.start[at]))
-            .max()
-            .unwrap_or(start);
-        let has = |at: usize, mark| SpanMarks(spans.marks[at]).has(mark);
-        let tops = || rows.clone().filter(|&at| spans.parent[at] == NO_SPAN);
-        let named = tops()
-            .find(|&at| !has(at, SpanMarks::ORPHAN))
-            .or_else(|| tops().next());
-        let failed = rows
-            .clone()
-            .filter(|&at| spans.status[at] == StatusCode::Error as u8);
-        let orphans = tops().filter(|&at| has(at, SpanMarks::ORPHAN));
+        let (start, end) = sum.known.or(sum.all).unwrap_or_default();
+        let root = sum.root.or(sum.top).unwrap_or(rows.start);
         traces.start.push(start);
         traces.end.push(end.max(start));
-        traces.root.push(named.unwrap_or(rows.start) as u32);
-        traces.errors.push(failed.count() as u32);
-        traces.orphans.push(orphans.count() as u32);
+        traces.root.push(root as u32);
+        traces.errors.push(sum.errors);
+        traces.orphans.push(sum.orphans);
     }
     traces
+}
+
+/// What is known of a trace from its spans so far.
+#[derive(Default)]
+struct Summary {
+    /// The first start and the last end of the spans that have a start.
+    known: Option<(u64, u64)>,
+    /// The first start and the last end of all spans.
+    all: Option<(u64, u64)>,
+    /// The first span without a parent that is no orphan.
+    root: Option<usize>,
+    /// The first span without a parent.
+    top: Option<usize>,
+    errors: u32,
+    orphans: u32,
+}
+
+impl Summary {
+    fn add(&mut self, spans: &Spans, rows: core::ops::Range<usize>) {
+        for at in rows {
+            let (start, end) = (spans.start[at], spans.end[at].max(spans.start[at]));
+            let stretched = |so_far: Option<(u64, u64)>| match so_far {
+                Some((first, last)) => Some((first.min(start), last.max(end))),
+                None => Some((start, end)),
+            };
+            if start != 0 {
+                self.known = stretched(self.known);
+            }
+            self.all = stretched(self.all);
+            self.errors += u32::from(spans.status[at] == StatusCode::Error as u8);
+            if spans.parent[at] == NO_SPAN {
+                self.top.get_or_insert(at);
+                if SpanMarks(spans.marks[at]).has(SpanMarks::ORPHAN) {
+                    self.orphans += 1;
+                } else {
+                    self.root.get_or_insert(at);
+                }
+            }
+        }
+    }
 }
 
 /// Numbers the services by first appearance in the final order: colours follow this, and the root's comes first.
 fn services_by_appearance(store: &mut TraceStore, services: &[u32]) -> Vec<u32> {
     let mut number = vec![u32::MAX; services.len()];
     let mut ordered = Vec::with_capacity(services.len());
-    for &resource in &store.spans.resource {
-        let old = store.resources.service[resource as usize] as usize;
-        if number[old] == u32::MAX {
-            number[old] = ordered.len() as u32;
-            ordered.push(services[old]);
-            if ordered.len() == services.len() {
-                break;
+    let mut last = u32::MAX;
+    in_parts(0..store.spans.resource.len(), &mut |rows| {
+        for &resource in &store.spans.resource[rows] {
+            // Neighbours are often of one resource.
+            if resource == last {
+                continue;
+            }
+            last = resource;
+            let old = store.resources.service[resource as usize] as usize;
+            if number[old] == u32::MAX {
+                number[old] = ordered.len() as u32;
+                ordered.push(services[old]);
             }
         }
-    }
+    });
     for service in &mut store.resources.service {
         let at = *service as usize;
         if number[at] == u32::MAX {
@@ -191,15 +246,18 @@ fn services_by_appearance(store: &mut TraceStore, services: &[u32]) -> Vec<u32> 
 fn services_per_trace(store: &TraceStore) -> Vec<u32> {
     let mut seen_in = vec![u32::MAX; store.services.len()];
     let first = &store.traces.first_span;
-    (0..store.trace_count() as u32)
-        .map(|trace| {
-            let mut count = 0;
-            for span in first[trace as usize]..first[trace as usize + 1] {
-                let seen = &mut seen_in[store.service_of(span) as usize];
-                count += u32::from(*seen != trace);
-                *seen = trace;
+    let mut counts = Vec::with_capacity(store.trace_count());
+    for trace in 0..store.trace_count() {
+        let mut count = 0;
+        let rows = first[trace] as usize..first[trace + 1] as usize;
+        in_parts(rows, &mut |rows| {
+            for span in rows {
+                let seen = &mut seen_in[store.service_of(span as u32) as usize];
+                count += u32::from(*seen != trace as u32);
+                *seen = trace as u32;
             }
-            count
-        })
-        .collect()
+        });
+        counts.push(count);
+    }
+    counts
 }

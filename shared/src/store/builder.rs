@@ -383,6 +383,7 @@ impl StoreBuilder {
     }
 
     /// Adds a span.
+    #[inline(never)]
     pub fn push_span(&mut self, span: SpanRecord) {
         let trace = self.trace_row(span.trace_id.0);
         let mut marks = span.marks;
@@ -471,6 +472,7 @@ impl StoreBuilder {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "a list ends once")]
+#[inline(never)]
 fn move_rows(open: &mut Vec<(u32, Value)>, list: ListMark, table: &mut Values) -> Range {
     let start = table.key.len() as u32;
     let rows = open.get(list.0..).unwrap_or_default();

@@ -138,9 +138,9 @@ impl<T: 'static> RwSignal<T> {
 
     /// A signal that outlives every part of the page.
     pub fn for_ever(value: T) -> Self {
-        let owner = Owner::new_root(None);
-        let signal = owner.with(|| Self::new(value));
-        std::mem::forget(owner);
+        let root = Owner::default();
+        let signal = root.with(|| Self::new(value));
+        std::mem::forget(root);
         signal
     }
 

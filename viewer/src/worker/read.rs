@@ -79,7 +79,7 @@ fn too_large(name: &str, size: u64) -> Problem {
     Problem::new(
         format!("{name} is too large to open"),
         format!(
-            "It has {:.1} GB; a browser tab can read up to {:.1} GB at once.",
+            "It has {} GB; a browser tab can read up to {} GB at once.",
             gb(size),
             gb(LARGEST_INPUT)
         ),
@@ -87,6 +87,8 @@ fn too_large(name: &str, size: u64) -> Problem {
     )
 }
 
-fn gb(bytes: u64) -> f64 {
-    bytes as f64 / 1e9
+/// With one decimal. In whole numbers: printing a float would bring ten kilobytes of code.
+fn gb(bytes: u64) -> String {
+    let tenths = bytes.saturating_add(50_000_000) / 100_000_000;
+    format!("{}.{}", tenths / 10, tenths % 10)
 }

@@ -184,7 +184,9 @@ impl<'a> Build<'a> {
         let mut order: Vec<u32> = (0..peers.len() as u32)
             .filter(|&peer| twins[peer as usize].is_none())
             .collect();
-        sort_rows(&mut order, &|a, b| peers[a as usize].cmp(&peers[b as usize]));
+        sort_rows(&mut order, &|a, b| {
+            peers[a as usize].cmp(&peers[b as usize])
+        });
         let mut place = vec![0; peers.len()];
         for (to, &peer) in order.iter().enumerate() {
             place[peer as usize] = services + to as u32;

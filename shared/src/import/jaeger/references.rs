@@ -13,7 +13,7 @@ use crate::{
     ids::{SpanId, TraceId},
     import::ids,
     issues::IssueKind,
-    json::Result,
+    json::{Expected, Fields, Raw, Result},
     store::{Value, builder::LinkRecord},
     strings::StrIdx,
 };
@@ -28,30 +28,76 @@ pub(super) struct Reference {
     opaque: [Option<StrIdx>; 2],
 }
 
-/// The spans that may be the parent, best first.
+/// The spans that may be the parent, best first. Most have one, which takes no memory of its own.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Candidates(Vec<SpanId>);
+pub(super) struct Candidates {
+    first: SpanId,
+    further: Vec<SpanId>,
+}
 
 impl Candidates {
     /// True when the choice depends on which of them are in the data.
     pub fn is_open(&self) -> bool {
-        self.0.len() > 1
+        !self.further.is_empty()
     }
 
     /// The parent, invalid when there is none.
     pub fn first(&self) -> SpanId {
-        self.0.first().copied().unwrap_or_default()
+        self.first
     }
 
     /// The first that is in the data, else the first.
     pub fn decide(&self, known: &HashSet<u64>) -> SpanId {
-        let found = self.0.iter().find(|id| known.contains(&id.0));
-        found.copied().unwrap_or_else(|| self.first())
+        let mut all = core::iter::once(&self.first).chain(&self.further);
+        let found = all.find(|id| known.contains(&id.0));
+        found.copied().unwrap_or(self.first)
+    }
+
+    fn offer(&mut self, id: SpanId) {
+        if !self.first.is_valid() {
+            self.first = id;
+        } else if id.is_valid() && id != self.first && !self.further.contains(&id) {
+            self.further.push(id);
+        }
+    }
+
+    /// Takes one out, unless it is the only one.
+    fn believe_last(&mut self, id: SpanId) {
+        if !self.is_open() {
+            return;
+        }
+        if self.first == id {
+            self.first = self.further.remove(0);
+        } else {
+            self.further.retain(|&other| other != id);
+        }
     }
 }
 
+/// The fields of a reference by number.
+mod field {
+    pub const REF_TYPE: u8 = 1;
+    pub const TRACE_ID: u8 = 2;
+    pub const SPAN_ID: u8 = 3;
+}
+
+const FIELDS: Fields = Fields {
+    expected: &[
+        Expected::new("\n"),
+        Expected::new("refType"),
+        Expected::new("traceID"),
+        Expected::new("spanID"),
+    ],
+    names: &[
+        ("refType", field::REF_TYPE),
+        ("traceID", field::TRACE_ID),
+        ("spanID", field::SPAN_ID),
+    ],
+};
+
 impl Import<'_, '_, '_, '_> {
     /// Reads `references` into `self.references`.
+    #[inline(never)]
     pub(super) fn read_references(&mut self) -> Result<()> {
         if !self.reader.begin_list()? {
             return Ok(());
@@ -66,11 +112,14 @@ impl Import<'_, '_, '_, '_> {
                 span_id: SpanId::INVALID,
                 opaque: [None; 2],
             };
-            while let Some(key) = self.reader.next_key()? {
-                match key.bytes {
-                    b"refType" => reference.follows_from = self.is_follows_from()?,
-                    b"traceID" => (reference.trace_id, reference.opaque[0]) = self.trace_id()?,
-                    b"spanID" => (reference.span_id, reference.opaque[1]) = self.span_id()?,
+            self.reference_order.begin();
+            while let Some(field) = self.reader.next_field(&FIELDS, &mut self.reference_order)? {
+                match field {
+                    field::REF_TYPE => reference.follows_from = self.is_follows_from()?,
+                    field::TRACE_ID => {
+                        (reference.trace_id, reference.opaque[0]) = self.trace_id()?
+                    }
+                    field::SPAN_ID => (reference.span_id, reference.opaque[1]) = self.span_id()?,
                     // Downloads of the UI repeat the whole span in here.
                     _ => self.reader.skip_value()?,
                 }
@@ -82,12 +131,14 @@ impl Import<'_, '_, '_, '_> {
 
     fn is_follows_from(&mut self) -> Result<bool> {
         let offset = self.reader.offset();
-        let text = self.reader.text()?;
-        match text.as_deref() {
-            Some("FOLLOWS_FROM") => return Ok(true),
-            Some("CHILD_OF") | None => {}
-            Some(other) => {
-                let detail = || format!("reference type {other:?}");
+        let Some(raw) = self.reader.raw_text()? else {
+            return Ok(false);
+        };
+        match &*raw.unescape(&mut self.reader.notes) {
+            b"FOLLOWS_FROM" => return Ok(true),
+            b"CHILD_OF" => {}
+            other => {
+                let detail = || format!("reference type {:?}", String::from_utf8_lossy(other));
                 self.session
                     .builder
                     .issues
@@ -98,6 +149,7 @@ impl Import<'_, '_, '_, '_> {
     }
 
     /// Turns the references of a span into possible parents and links.
+    #[inline(never)]
     pub(super) fn resolve_references(
         &mut self,
         trace_id: TraceId,
@@ -109,11 +161,7 @@ impl Import<'_, '_, '_, '_> {
             !reference.trace_id.is_valid() || same_trace(reference.trace_id, trace_id)
         };
         let mut parents = Candidates::default();
-        let mut offer = |id: SpanId| {
-            if id.is_valid() && !parents.0.contains(&id) {
-                parents.0.push(id);
-            }
-        };
+        let mut offer = |id: SpanId| parents.offer(id);
         let parent = |reference: &&Reference| !reference.follows_from && local(reference);
         references
             .iter()
@@ -125,10 +173,8 @@ impl Import<'_, '_, '_, '_> {
             .iter()
             .filter(follows)
             .for_each(|reference| offer(reference.span_id));
-        if parents.is_open() {
-            // Being one's own parent is the last thing to believe.
-            parents.0.retain(|&id| id != own);
-        }
+        // Being one's own parent is the last thing to believe.
+        parents.believe_last(own);
         // Which of several possible parents wins may not be known yet: all but the first stay visible as links.
         let first = parents.first();
         for reference in &references {
@@ -145,6 +191,7 @@ impl Import<'_, '_, '_, '_> {
         parents
     }
 
+    #[inline(never)]
     fn push_link(&mut self, reference: &Reference, own_trace: TraceId) {
         let builder = &mut *self.session.builder;
         let list = builder.open_list();
@@ -179,32 +226,42 @@ impl Import<'_, '_, '_, '_> {
     }
 
     /// A trace id, and its text when the id does not say it.
+    #[inline(never)]
     pub(super) fn trace_id(&mut self) -> Result<(TraceId, Option<StrIdx>)> {
-        let offset = self.reader.offset();
-        let Some(text) = self.reader.text()? else {
+        let Some(raw) = self.reader.raw_text()? else {
             return Ok((TraceId::INVALID, None));
         };
-        let (id, issue) = ids::trace_id(text.as_bytes());
-        Ok((id, self.opaque(issue, &text, offset)))
+        // Spans of a trace stand together: the text is the same as the last one's.
+        if raw.bytes == self.last_trace.0 {
+            return Ok((self.last_trace.1, None));
+        }
+        let (id, issue) = ids::trace_id(&raw.unescape(&mut self.reader.notes));
+        if issue.is_none()
+            && let Ok(text) = raw.bytes.try_into()
+        {
+            self.last_trace = (text, id);
+        }
+        Ok((id, self.opaque(issue, raw)))
     }
 
     /// A span id, and its text when the id does not say it.
+    #[inline(never)]
     pub(super) fn span_id(&mut self) -> Result<(SpanId, Option<StrIdx>)> {
-        let offset = self.reader.offset();
-        let Some(text) = self.reader.text()? else {
+        let Some(raw) = self.reader.raw_text()? else {
             return Ok((SpanId::INVALID, None));
         };
-        let (id, issue) = ids::span_id(text.as_bytes());
-        Ok((id, self.opaque(issue, &text, offset)))
+        let (id, issue) = ids::span_id(&raw.unescape(&mut self.reader.notes));
+        Ok((id, self.opaque(issue, raw)))
     }
 
-    fn opaque(&mut self, issue: Option<IssueKind>, text: &str, offset: u64) -> Option<StrIdx> {
+    fn opaque(&mut self, issue: Option<IssueKind>, raw: Raw<'_>) -> Option<StrIdx> {
         let issue = issue?;
+        let offset = raw.offset - 1;
+        let text = self.session.intern(raw, &mut self.reader.notes);
         let builder = &mut *self.session.builder;
-        builder
-            .issues
-            .add_with(issue, Some(offset), || text.to_owned());
-        Some(builder.intern(text))
+        let written = builder.str(text).to_owned();
+        builder.issues.add_with(issue, Some(offset), || written);
+        Some(text)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     ids::{SpanId, TraceId},
     import::{micros, plain_value},
     issues::IssueKind,
-    json::{Kind, Result},
+    json::{Expected, Fields, Kind, Result},
     store::{
         Value,
         builder::{EventRecord, ListMark, ResourceIdx, ResourceRecord, SpanRecord},
@@ -24,9 +24,60 @@ use crate::{
 /// The one flag that W3C has too; Jaeger's second one means "debug", W3C's "random id".
 const SAMPLED: u32 = 1;
 
+/// The fields of a span by number, in about the order in which Jaeger writes them.
+mod field {
+    pub const TRACE_ID: u8 = 1;
+    pub const SPAN_ID: u8 = 2;
+    pub const PARENT_SPAN_ID: u8 = 3;
+    pub const NAME: u8 = 4;
+    pub const REFERENCES: u8 = 5;
+    pub const START: u8 = 6;
+    pub const DURATION: u8 = 7;
+    pub const FLAGS: u8 = 8;
+    pub const TAGS: u8 = 9;
+    pub const LOGS: u8 = 10;
+    pub const PROCESS_ID: u8 = 11;
+    pub const PROCESS: u8 = 12;
+    pub const WARNINGS: u8 = 13;
+}
+
+const FIELDS: Fields = Fields {
+    expected: &[
+        Expected::new("\n"),
+        Expected::new("traceID"),
+        Expected::new("spanID"),
+        Expected::new("parentSpanID"),
+        Expected::new("operationName"),
+        Expected::new("references"),
+        Expected::new("startTime"),
+        Expected::new("duration"),
+        Expected::new("flags"),
+        Expected::new("tags"),
+        Expected::new("logs"),
+        Expected::new("processID"),
+        Expected::new("process"),
+        Expected::new("warnings"),
+    ],
+    names: &[
+        ("traceID", field::TRACE_ID),
+        ("spanID", field::SPAN_ID),
+        ("parentSpanID", field::PARENT_SPAN_ID),
+        ("operationName", field::NAME),
+        ("references", field::REFERENCES),
+        ("startTime", field::START),
+        ("duration", field::DURATION),
+        ("flags", field::FLAGS),
+        ("tags", field::TAGS),
+        ("logs", field::LOGS),
+        ("processID", field::PROCESS_ID),
+        ("process", field::PROCESS),
+        ("warnings", field::WARNINGS),
+    ],
+};
+
 /// The fields of a span that are put together at its end.
 #[derive(Default)]
-struct Fields {
+struct Parts {
     trace_id: Option<TraceId>,
     span_id: SpanId,
     deprecated_parent: SpanId,
@@ -43,40 +94,43 @@ impl Import<'_, '_, '_, '_> {
         let attributes = self.session.builder.open_list();
         let events = self.session.builder.event_mark();
         let links = self.session.builder.link_mark();
-        let mut fields = Fields::default();
+        let mut fields = Parts::default();
         let mut tags = super::tags::SpanTags::default();
         self.references.clear();
         self.reader.begin_object()?;
-        while let Some(key) = self.reader.next_key()? {
-            match key.bytes {
-                b"traceID" => {
+        self.span_order.begin();
+        while let Some(field) = self.reader.next_field(&FIELDS, &mut self.span_order)? {
+            match field {
+                field::TRACE_ID => {
                     let (id, text) = self.trace_id()?;
                     fields.trace_id = Some(id);
                     self.keep_text("jaeger.trace_id", text);
                 }
-                b"spanID" => {
+                field::SPAN_ID => {
                     let (id, text) = self.span_id()?;
                     fields.span_id = id;
                     self.keep_text("jaeger.span_id", text);
                 }
-                b"parentSpanID" => {
+                field::PARENT_SPAN_ID => {
                     let (id, text) = self.span_id()?;
                     fields.deprecated_parent = id;
                     self.keep_text("jaeger.parent_span_id", text);
                 }
-                b"operationName" => fields.name = self.text()?,
-                b"references" => self.read_references()?,
-                b"startTime" => fields.start = micros::time(self.reader)?,
-                b"duration" => fields.duration = micros::nanos(self.reader)?,
-                b"flags" => fields.flags = self.flags()?,
-                b"tags" => self.tags(|builder, key, value| tags.take(builder, key, value))?,
-                b"logs" => self.logs()?,
-                b"processID" => {
+                field::NAME => fields.name = self.text()?,
+                field::REFERENCES => self.read_references()?,
+                field::START => fields.start = micros::time(self.reader)?,
+                field::DURATION => fields.duration = micros::nanos(self.reader)?,
+                field::FLAGS => fields.flags = self.flags()?,
+                field::TAGS => {
+                    self.tags(&mut |builder, key, value| tags.take(builder, key, value))?
+                }
+                field::LOGS => self.logs()?,
+                field::PROCESS_ID => {
                     let id = self.text()?;
                     fields.process_id = (!id.is_empty()).then_some(id);
                 }
-                b"process" => self.inline_process(trace, &mut fields)?,
-                b"warnings" => self.warnings()?,
+                field::PROCESS => self.inline_process(trace, &mut fields)?,
+                field::WARNINGS => self.warnings()?,
                 _ => self.reader.skip_value()?,
             }
         }
@@ -113,17 +167,20 @@ impl Import<'_, '_, '_, '_> {
         Ok(())
     }
 
+    #[inline(never)]
     fn keep_text(&mut self, key: &str, text: Option<StrIdx>) {
         if let Some(text) = text {
             self.keep(key, Value::Str(text));
         }
     }
 
+    #[inline(never)]
     pub(super) fn keep(&mut self, key: &str, value: Value) {
         let key = self.session.builder.intern(key);
         self.session.builder.push_value(key, value);
     }
 
+    #[inline(never)]
     fn flags(&mut self) -> Result<u32> {
         let offset = self.reader.offset();
         let flags = self.reader.u64()?.unwrap_or_default();
@@ -134,8 +191,9 @@ impl Import<'_, '_, '_, '_> {
     }
 
     /// `[ "…", … ]`, or null; anything else is kept as it is.
+    #[inline(never)]
     fn warnings(&mut self) -> Result<()> {
-        let value = plain_value::read(self.reader, self.session.builder)?;
+        let value = plain_value::read(self.reader, self.session)?;
         let empty = match value {
             Value::Array(rows) => rows.len == 0,
             value => value == Value::Empty,
@@ -147,7 +205,8 @@ impl Import<'_, '_, '_, '_> {
     }
 
     /// A process within the span describes the resource, unless the same process is described already.
-    fn inline_process(&mut self, trace: &Trace, fields: &mut Fields) -> Result<()> {
+    #[inline(never)]
+    fn inline_process(&mut self, trace: &Trace, fields: &mut Parts) -> Result<()> {
         let known = fields.process_id.and_then(|id| trace.processes.get(&id));
         if known.is_some_and(|&resource| self.session.builder.is_resource_defined(resource)) {
             return self.reader.skip_value();
@@ -159,7 +218,8 @@ impl Import<'_, '_, '_, '_> {
         self.reader.skip_wrong_type()
     }
 
-    fn span_resource(&mut self, trace: &mut Trace, fields: &Fields) -> ResourceIdx {
+    #[inline(never)]
+    fn span_resource(&mut self, trace: &mut Trace, fields: &Parts) -> ResourceIdx {
         match (fields.process_id, fields.process) {
             (Some(id), process) => {
                 let resource = self.process_resource(trace, id);
@@ -180,6 +240,7 @@ impl Import<'_, '_, '_, '_> {
         }
     }
 
+    #[inline(never)]
     fn logs(&mut self) -> Result<()> {
         if !self.reader.begin_list()? {
             return Ok(());
@@ -192,6 +253,7 @@ impl Import<'_, '_, '_, '_> {
         Ok(())
     }
 
+    #[inline(never)]
     fn log(&mut self) -> Result<()> {
         let mut event = EventRecord::default();
         let mut named = None;
@@ -199,7 +261,7 @@ impl Import<'_, '_, '_, '_> {
         while let Some(key) = self.reader.next_key()? {
             match key.bytes {
                 b"timestamp" => event.time = micros::time(self.reader)?,
-                b"fields" => self.tags(|_, key, value| {
+                b"fields" => self.tags(&mut |_, key, value| {
                     // The name says all that the field says, so the field need not stay.
                     let Value::Str(text) = value else {
                         return false;

@@ -25,6 +25,7 @@ pub(super) struct SpanTags {
 
 impl SpanTags {
     /// True when a field now says all that the tag said.
+    #[inline(never)]
     pub fn take(&mut self, builder: &StoreBuilder, key: &str, value: Value) -> bool {
         match (key, value) {
             ("span.kind", Value::Str(text)) => {
@@ -56,6 +57,9 @@ fn kind(text: &str) -> Option<SpanKind> {
     })
 }
 
+/// Says of a tag whether it is taken and need not stay.
+pub(super) type Take<'t> = dyn FnMut(&StoreBuilder, &str, Value) -> bool + 't;
+
 /// The `type` of a tag.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Type {
@@ -68,20 +72,30 @@ enum Type {
     Binary,
 }
 
+impl Type {
+    fn of(name: &[u8]) -> Option<Self> {
+        Some(match name {
+            b"string" => Self::String,
+            b"bool" => Self::Bool,
+            b"int64" => Self::Int,
+            b"float64" => Self::Float,
+            b"binary" => Self::Binary,
+            _ => return None,
+        })
+    }
+}
+
 impl Import<'_, '_, '_, '_> {
     /// Reads a list of tags into the innermost open list, but for those that `take` takes. A plain object of keys and
     /// values is read too.
-    pub(super) fn tags(
-        &mut self,
-        mut take: impl FnMut(&StoreBuilder, &str, Value) -> bool,
-    ) -> Result<()> {
+    #[inline(never)]
+    pub(super) fn tags(&mut self, take: &mut Take<'_>) -> Result<()> {
         if self.reader.peek() == Kind::Object {
             self.reader.begin_object()?;
             while let Some(key) = self.reader.next_key()? {
-                let key = key.text(&mut self.reader.notes);
-                let key = self.session.builder.intern(&key);
-                let value = plain_value::read(self.reader, self.session.builder)?;
-                self.push_tag(key, value, &mut take);
+                let key = self.session.intern_key(key, &mut self.reader.notes);
+                let value = plain_value::read(self.reader, self.session)?;
+                self.push_tag(key, value, take);
             }
             return Ok(());
         }
@@ -89,26 +103,54 @@ impl Import<'_, '_, '_, '_> {
             return Ok(());
         }
         while self.reader.next_element()? {
-            if self.reader.begin_map()? {
-                let (key, value) = self.tag()?;
-                self.push_tag(key, value, &mut take);
-            }
+            let (key, value) = match self.compact_tag()? {
+                Some(tag) => tag,
+                None if self.reader.begin_map()? => self.tag()?,
+                None => continue,
+            };
+            self.push_tag(key, value, take);
         }
         Ok(())
     }
 
-    fn push_tag(
-        &mut self,
-        key: StrIdx,
-        value: Value,
-        take: &mut impl FnMut(&StoreBuilder, &str, Value) -> bool,
-    ) {
+    /// A tag as Jaeger itself prints it: no spaces, and the fields in their order. `None` for anything else, and then the
+    /// reader stands where it stood.
+    #[inline(never)]
+    fn compact_tag(&mut self) -> Result<Option<(StrIdx, Value)>> {
+        let start = self.reader.mark();
+        if self.reader.take(br#"{"key":""#)
+            && let Some(key) = self.reader.take_plain()
+            && self.reader.take(br#","type":""#)
+            && let Some(kind) = self.reader.take_plain().and_then(Type::of)
+            && self.reader.take(br#","value":"#)
+            && let Some(key) = self.session.intern_plain_key(key)
+        {
+            let value = if matches!(kind, Type::String) && self.reader.take(b"\"") {
+                let text = self.reader.take_plain();
+                text.and_then(|text| self.session.builder.intern_bytes(text))
+                    .map(Value::Str)
+            } else {
+                Some(self.tag_value(kind)?)
+            };
+            if let Some(value) = value
+                && self.reader.take(b"}")
+            {
+                return Ok(Some((key, value)));
+            }
+        }
+        self.reader.rewind(start);
+        Ok(None)
+    }
+
+    #[inline]
+    fn push_tag(&mut self, key: StrIdx, value: Value, take: &mut Take<'_>) {
         let builder = &mut *self.session.builder;
         if !take(builder, builder.str(key), value) {
             builder.push_value(key, value);
         }
     }
 
+    #[inline(never)]
     fn tag(&mut self) -> Result<(StrIdx, Value)> {
         let (mut name, mut kind, mut value, mut early) = (StrIdx::EMPTY, None, Value::Empty, None);
         while let Some(key) = self.reader.next_key()? {
@@ -138,23 +180,17 @@ impl Import<'_, '_, '_, '_> {
         let Some(text) = self.reader.text()? else {
             return Ok(Type::Open);
         };
-        Ok(match &*text {
-            "string" => Type::String,
-            "bool" => Type::Bool,
-            "int64" => Type::Int,
-            "float64" => Type::Float,
-            "binary" => Type::Binary,
-            other => {
-                let detail = || format!("tag type {other:?}");
-                self.session
-                    .builder
-                    .issues
-                    .add_with(IssueKind::UnknownEnum, Some(offset), detail);
-                Type::Open
-            }
-        })
+        Ok(Type::of(text.as_bytes()).unwrap_or_else(|| {
+            let detail = || format!("tag type {text:?}");
+            self.session
+                .builder
+                .issues
+                .add_with(IssueKind::UnknownEnum, Some(offset), detail);
+            Type::Open
+        }))
     }
 
+    #[inline(never)]
     fn tag_value(&mut self, kind: Type) -> Result<Value> {
         let offset = self.reader.offset();
         match self.reader.peek() {
@@ -167,6 +203,9 @@ impl Import<'_, '_, '_, '_> {
                 Ok(number.f64().map_or(Value::Empty, Value::Double))
             }
             Kind::Number if kind == Type::Int => {
+                if let Some(digits) = self.reader.take_digits() {
+                    return Ok(i64::try_from(digits).map_or(Value::Empty, Value::Int));
+                }
                 let number = self.reader.number()?;
                 // Such as 7.0 or 1e3, which are whole numbers too.
                 let whole = number.i64().map(Value::Int);
@@ -174,28 +213,28 @@ impl Import<'_, '_, '_, '_> {
                     plain_value::number_value(number, offset, self.session.builder)
                 }))
             }
-            _ => plain_value::read(self.reader, self.session.builder),
+            _ => plain_value::read(self.reader, self.session),
         }
     }
 
     /// A value in quotes: numbers beyond 2^53 are written so, and so is everything by old writers.
     fn text_value(&mut self, kind: Type, raw: Raw<'_>) -> Value {
-        let text = raw.text(&mut self.reader.notes);
-        let number = || Number::from_text(text.as_bytes());
+        let as_text = |this: &mut Self| this.session.intern(raw, &mut this.reader.notes);
+        let number = || Number::from_text(raw.bytes);
         let value = match kind {
+            Type::Open | Type::String => return Value::Str(as_text(self)),
+            Type::Binary => return Value::Bytes(as_text(self)),
             Type::Int => number().and_then(Number::i64).map(Value::Int),
             Type::Float => number().and_then(Number::f64).map(Value::Double),
-            Type::Bool => match &*text {
-                "true" => Some(Value::Bool(true)),
-                "false" => Some(Value::Bool(false)),
+            Type::Bool => match raw.bytes {
+                b"true" => Some(Value::Bool(true)),
+                b"false" => Some(Value::Bool(false)),
                 _ => None,
             },
-            Type::Binary => Some(Value::Bytes(self.session.builder.intern(&text))),
-            Type::Open | Type::String => Some(Value::Str(self.session.builder.intern(&text))),
         };
         value.unwrap_or_else(|| {
             self.reader.notes.add(IssueKind::WrongType, raw.offset);
-            Value::Str(self.session.builder.intern(&text))
+            Value::Str(as_text(self))
         })
     }
 }

@@ -45,7 +45,7 @@ impl Importer<'_, '_, '_> {
         self.r.begin_object()?;
         while let Some(key) = self.r.next_key()? {
             match key.bytes {
-                b"spanSets" if has_sets => self.list(|this| this.span_set(trace))?,
+                b"spanSets" if has_sets => self.list(&mut |this| this.span_set(trace))?,
                 b"spanSet" if !has_sets => self.span_set(trace)?,
                 _ => self.r.skip_value()?,
             }
@@ -60,7 +60,7 @@ impl Importer<'_, '_, '_> {
         let scope = self.session.builder.scope(ScopeRecord::default());
         while let Some(key) = self.r.next_key()? {
             match key.bytes {
-                b"spans" => self.list(|this| this.hit_span(trace, scope))?,
+                b"spans" => self.list(&mut |this| this.hit_span(trace, scope))?,
                 _ => self.r.skip_value()?,
             }
         }

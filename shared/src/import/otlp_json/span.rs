@@ -6,7 +6,7 @@ use super::{super::ids, Importer};
 use crate::{
     ids::{SpanId, TraceId},
     issues::IssueKind,
-    json::{Expected, Kind, Result},
+    json::{Expected, Fields, Kind, Result},
     store::{
         SpanKind, StatusCode,
         builder::{EventRecord, LinkRecord, ResourceIdx, ScopeIdx, SpanRecord},
@@ -14,99 +14,90 @@ use crate::{
     time::UnixNanos,
 };
 
-/// The fields of a span. The first stands for "none yet" and for every key that is not known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(super) enum Field {
-    Before,
-    TraceId,
-    SpanId,
-    ParentSpanId,
-    Name,
-    Kind,
-    Start,
-    End,
-    Attributes,
-    Status,
-    Events,
-    Links,
-    Flags,
-    TraceState,
-    DroppedAttributes,
-    DroppedEvents,
-    DroppedLinks,
+/// The fields of a span by number, in the order of the protobuf definition.
+mod field {
+    pub const TRACE_ID: u8 = 1;
+    pub const SPAN_ID: u8 = 2;
+    pub const PARENT_SPAN_ID: u8 = 3;
+    pub const NAME: u8 = 4;
+    pub const KIND: u8 = 5;
+    pub const START: u8 = 6;
+    pub const END: u8 = 7;
+    pub const ATTRIBUTES: u8 = 8;
+    pub const STATUS: u8 = 9;
+    pub const EVENTS: u8 = 10;
+    pub const LINKS: u8 = 11;
+    pub const FLAGS: u8 = 12;
+    pub const TRACE_STATE: u8 = 13;
+    pub const DROPPED_ATTRIBUTES: u8 = 14;
+    pub const DROPPED_EVENTS: u8 = 15;
+    pub const DROPPED_LINKS: u8 = 16;
 }
 
-/// How many fields there are.
-const FIELDS: usize = 17;
+const FIELDS: Fields = Fields {
+    expected: &[
+        Expected::new("\n"),
+        Expected::new("traceId"),
+        Expected::new("spanId"),
+        Expected::new("parentSpanId"),
+        Expected::new("name"),
+        Expected::new("kind"),
+        Expected::new("startTimeUnixNano"),
+        Expected::new("endTimeUnixNano"),
+        Expected::new("attributes"),
+        Expected::new("status"),
+        Expected::new("events"),
+        Expected::new("links"),
+        Expected::new("flags"),
+        Expected::new("traceState"),
+        Expected::new("droppedAttributesCount"),
+        Expected::new("droppedEventsCount"),
+        Expected::new("droppedLinksCount"),
+    ],
+    names: &[
+        ("traceId", field::TRACE_ID),
+        ("trace_id", field::TRACE_ID),
+        ("traceID", field::TRACE_ID),
+        ("spanId", field::SPAN_ID),
+        ("span_id", field::SPAN_ID),
+        ("spanID", field::SPAN_ID),
+        ("parentSpanId", field::PARENT_SPAN_ID),
+        ("parent_span_id", field::PARENT_SPAN_ID),
+        ("parentSpanID", field::PARENT_SPAN_ID),
+        ("name", field::NAME),
+        ("kind", field::KIND),
+        ("startTimeUnixNano", field::START),
+        ("start_time_unix_nano", field::START),
+        ("endTimeUnixNano", field::END),
+        ("end_time_unix_nano", field::END),
+        ("attributes", field::ATTRIBUTES),
+        ("status", field::STATUS),
+        ("events", field::EVENTS),
+        ("links", field::LINKS),
+        ("flags", field::FLAGS),
+        ("traceState", field::TRACE_STATE),
+        ("trace_state", field::TRACE_STATE),
+        ("droppedAttributesCount", field::DROPPED_ATTRIBUTES),
+        ("dropped_attributes_count", field::DROPPED_ATTRIBUTES),
+        ("droppedEventsCount", field::DROPPED_EVENTS),
+        ("dropped_events_count", field::DROPPED_EVENTS),
+        ("droppedLinksCount", field::DROPPED_LINKS),
+        ("dropped_links_count", field::DROPPED_LINKS),
+    ],
+};
 
-/// What follows each field, as far as is known; begins with the order of the protobuf definition.
-pub(super) type FieldOrder = [Field; FIELDS];
-
-pub(super) const FIELD_ORDER: FieldOrder = [
-    Field::TraceId,
-    Field::SpanId,
-    Field::ParentSpanId,
-    Field::Name,
-    Field::Kind,
-    Field::Start,
-    Field::End,
-    Field::Attributes,
-    Field::Status,
-    Field::Before,
-    Field::Status,
-    Field::Status,
-    Field::Name,
-    Field::Name,
-    Field::Events,
-    Field::Links,
-    Field::Status,
+/// The names of [`SpanKind`], by number.
+const SPAN_KINDS: &[&str] = &[
+    "unspecified",
+    "internal",
+    "server",
+    "client",
+    "producer",
+    "consumer",
 ];
 
-/// The fields' names in camelCase. No exporter writes the first.
-const EXPECTED: [Expected; FIELDS] = [
-    Expected::new("\n"),
-    Expected::new("traceId"),
-    Expected::new("spanId"),
-    Expected::new("parentSpanId"),
-    Expected::new("name"),
-    Expected::new("kind"),
-    Expected::new("startTimeUnixNano"),
-    Expected::new("endTimeUnixNano"),
-    Expected::new("attributes"),
-    Expected::new("status"),
-    Expected::new("events"),
-    Expected::new("links"),
-    Expected::new("flags"),
-    Expected::new("traceState"),
-    Expected::new("droppedAttributesCount"),
-    Expected::new("droppedEventsCount"),
-    Expected::new("droppedLinksCount"),
-];
-
-impl Field {
-    fn of(key: &[u8]) -> Self {
-        match key {
-            b"traceId" | b"trace_id" | b"traceID" => Self::TraceId,
-            b"spanId" | b"span_id" | b"spanID" => Self::SpanId,
-            b"parentSpanId" | b"parent_span_id" | b"parentSpanID" => Self::ParentSpanId,
-            b"name" => Self::Name,
-            b"kind" => Self::Kind,
-            b"startTimeUnixNano" | b"start_time_unix_nano" => Self::Start,
-            b"endTimeUnixNano" | b"end_time_unix_nano" => Self::End,
-            b"attributes" => Self::Attributes,
-            b"status" => Self::Status,
-            b"events" => Self::Events,
-            b"links" => Self::Links,
-            b"flags" => Self::Flags,
-            b"traceState" | b"trace_state" => Self::TraceState,
-            b"droppedAttributesCount" | b"dropped_attributes_count" => Self::DroppedAttributes,
-            b"droppedEventsCount" | b"dropped_events_count" => Self::DroppedEvents,
-            b"droppedLinksCount" | b"dropped_links_count" => Self::DroppedLinks,
-            _ => Self::Before,
-        }
-    }
-}
+/// The names of [`StatusCode`], by number.
+const STATUS_CODES: &[&str] = &["unset", "ok", "error"];
 
 impl Importer<'_, '_, '_> {
     pub(super) fn span(&mut self, resource: ResourceIdx, scope: ScopeIdx) -> Result<()> {
@@ -125,44 +116,34 @@ impl Importer<'_, '_, '_> {
         read
     }
 
+    #[inline(never)]
     fn span_fields(&mut self, span: &mut SpanRecord) -> Result<()> {
-        let mut last = Field::Before;
-        loop {
-            // The field that came next the last time, or else whatever comes.
-            let guess = self.span_order[last as usize];
-            let field = if self.r.take_key(&EXPECTED[guess as usize]) {
-                guess
-            } else {
-                let Some(key) = self.r.next_key()? else {
-                    return Ok(());
-                };
-                let field = Field::of(key.bytes);
-                self.span_order[last as usize] = field;
-                field
-            };
-            last = field;
+        self.span_order.begin();
+        while let Some(field) = self.r.next_field(&FIELDS, &mut self.span_order)? {
             match field {
-                Field::TraceId => span.trace_id = self.trace_id()?,
-                Field::SpanId => span.span_id = self.span_id()?,
-                Field::ParentSpanId => span.parent_span_id = self.span_id()?,
-                Field::Name => span.name = self.string()?,
-                Field::Kind => span.kind = self.kind()?,
-                Field::Start => span.start = self.time()?,
-                Field::End => span.end = self.time()?,
-                Field::Attributes => span.attributes = self.attributes()?,
-                Field::Status => self.status(span)?,
-                Field::Events => span.events = self.events()?,
-                Field::Links => span.links = self.links()?,
-                Field::Flags => span.flags = self.count()?,
-                Field::TraceState => span.trace_state = self.string()?,
-                Field::DroppedAttributes => span.dropped[0] = self.count()?,
-                Field::DroppedEvents => span.dropped[1] = self.count()?,
-                Field::DroppedLinks => span.dropped[2] = self.count()?,
-                Field::Before => self.r.skip_value()?,
+                field::TRACE_ID => span.trace_id = self.trace_id()?,
+                field::SPAN_ID => span.span_id = self.span_id()?,
+                field::PARENT_SPAN_ID => span.parent_span_id = self.span_id()?,
+                field::NAME => span.name = self.string()?,
+                field::KIND => span.kind = self.kind()?,
+                field::START => span.start = self.time()?,
+                field::END => span.end = self.time()?,
+                field::ATTRIBUTES => span.attributes = self.attributes()?,
+                field::STATUS => self.status(span)?,
+                field::EVENTS => span.events = self.events()?,
+                field::LINKS => span.links = self.links()?,
+                field::FLAGS => span.flags = self.count()?,
+                field::TRACE_STATE => span.trace_state = self.string()?,
+                field::DROPPED_ATTRIBUTES => span.dropped[0] = self.count()?,
+                field::DROPPED_EVENTS => span.dropped[1] = self.count()?,
+                field::DROPPED_LINKS => span.dropped[2] = self.count()?,
+                _ => self.r.skip_value()?,
             }
         }
+        Ok(())
     }
 
+    #[inline(never)]
     pub(super) fn trace_id(&mut self) -> Result<TraceId> {
         let Some(raw) = self.r.raw_text()? else {
             return Ok(TraceId::INVALID);
@@ -180,6 +161,7 @@ impl Importer<'_, '_, '_> {
         Ok(id)
     }
 
+    #[inline(never)]
     pub(super) fn span_id(&mut self) -> Result<SpanId> {
         let Some(raw) = self.r.raw_text()? else {
             return Ok(SpanId::INVALID);
@@ -191,65 +173,58 @@ impl Importer<'_, '_, '_> {
         Ok(id)
     }
 
+    #[inline(never)]
     pub(super) fn time(&mut self) -> Result<UnixNanos> {
         Ok(UnixNanos(self.r.u64()?.unwrap_or(0)))
     }
 
     fn kind(&mut self) -> Result<SpanKind> {
-        let kind = self.enumeration("SPAN_KIND_", SpanKind::from_number, |name| {
-            Some(match name {
-                b"unspecified" | b"" => SpanKind::Unspecified,
-                b"internal" => SpanKind::Internal,
-                b"server" => SpanKind::Server,
-                b"client" => SpanKind::Client,
-                b"producer" => SpanKind::Producer,
-                b"consumer" => SpanKind::Consumer,
-                _ => return None,
-            })
-        })?;
-        Ok(kind.unwrap_or_default())
+        let number = self.enumeration(b"SPAN_KIND_", SPAN_KINDS)?;
+        Ok(SpanKind::from_number(number).unwrap_or_default())
     }
 
     fn status_code(&mut self) -> Result<StatusCode> {
-        let code = self.enumeration("STATUS_CODE_", StatusCode::from_number, |name| {
-            Some(match name {
-                b"unset" | b"" => StatusCode::Unset,
-                b"ok" => StatusCode::Ok,
-                b"error" => StatusCode::Error,
-                _ => return None,
-            })
-        })?;
-        Ok(code.unwrap_or_default())
+        let number = self.enumeration(b"STATUS_CODE_", STATUS_CODES)?;
+        Ok(StatusCode::from_number(number).unwrap_or_default())
     }
 
-    /// A value of an enumeration as its number, its number in a string, or its name with or without the prefix.
-    fn enumeration<T>(
-        &mut self,
-        prefix: &str,
-        number: impl Fn(u64) -> Option<T>,
-        name: impl Fn(&[u8]) -> Option<T>,
-    ) -> Result<Option<T>> {
+    /// A value of an enumeration as its number, its number in a string, or its name with or without the prefix; zero for
+    /// anything else.
+    #[inline(never)]
+    fn enumeration(&mut self, prefix: &[u8], names: &[&str]) -> Result<u64> {
         let offset = self.r.offset();
+        let digits = self.r.take_digits();
         let value = match self.r.peek() {
-            Kind::Number => self.r.number()?.u64().and_then(&number),
+            _ if digits.is_some() => digits,
+            Kind::Number => self.r.number()?.u64(),
             Kind::String => {
-                let raw = self.r.raw_string()?;
-                let text = raw.bytes.to_ascii_lowercase();
-                let prefix = prefix.to_ascii_lowercase();
-                let bare = text.strip_prefix(prefix.as_bytes()).unwrap_or(&text);
-                name(bare).or_else(|| number(crate::json::Number { bytes: bare }.u64()?))
+                let text = self.r.raw_string()?.bytes;
+                let bare = match text.split_at_checked(prefix.len()) {
+                    Some((start, bare)) if start.eq_ignore_ascii_case(prefix) => bare,
+                    _ => text,
+                };
+                let named = names
+                    .iter()
+                    .position(|name| bare.eq_ignore_ascii_case(name.as_bytes()));
+                match named {
+                    Some(at) => Some(at as u64),
+                    None if bare.is_empty() => Some(0),
+                    None => crate::json::Number { bytes: bare }.u64(),
+                }
             }
             _ => {
                 self.r.skip_wrong_type()?;
-                return Ok(None);
+                return Ok(0);
             }
         };
-        if value.is_none() {
+        let known = value.filter(|&value| value < names.len() as u64);
+        if known.is_none() {
             self.r.notes.add(IssueKind::UnknownEnum, offset);
         }
-        Ok(value)
+        Ok(known.unwrap_or(0))
     }
 
+    #[inline(never)]
     fn status(&mut self, span: &mut SpanRecord) -> Result<()> {
         if !self.r.begin_map()? {
             return Ok(());
@@ -284,9 +259,10 @@ impl Importer<'_, '_, '_> {
         })
     }
 
+    #[inline(never)]
     fn events(&mut self) -> Result<crate::store::Range> {
         let mark = self.session.builder.event_mark();
-        self.list(Self::event)?;
+        self.list(&mut Self::event)?;
         Ok(self.session.builder.events_since(mark))
     }
 
@@ -310,9 +286,10 @@ impl Importer<'_, '_, '_> {
         Ok(())
     }
 
+    #[inline(never)]
     fn links(&mut self) -> Result<crate::store::Range> {
         let mark = self.session.builder.link_mark();
-        self.list(Self::link)?;
+        self.list(&mut Self::link)?;
         Ok(self.session.builder.links_since(mark))
     }
 

@@ -11,7 +11,7 @@
 use super::{super::ids, Importer};
 use crate::{
     issues::IssueKind,
-    json::{Kind, Raw, Result},
+    json::{Kind, Raw, Result, digits_u64},
     store::Value,
     strings::StrIdx,
 };
@@ -21,6 +21,7 @@ const DEPTH: usize = 64;
 
 impl<'a> Importer<'_, '_, 'a> {
     /// Pushes each attribute to the open list.
+    #[inline(never)]
     pub(super) fn attribute_list(&mut self, depth: usize) -> Result<()> {
         match self.r.peek() {
             Kind::Array => {}
@@ -52,14 +53,17 @@ impl<'a> Importer<'_, '_, 'a> {
             && let Some(key) = self.r.take_plain()
             && self.r.take(br#","value":{""#)
         {
-            let name = self.plain_key(key);
+            let name = self.session.intern_plain_key(key);
             let value = if self.r.take(br#"stringValue":""#) {
                 self.r
                     .take_plain()
                     .and_then(|text| self.session.builder.intern_bytes(text))
                     .map(Value::Str)
             } else if self.r.take(br#"intValue":"#) {
-                Some(self.int_value()?)
+                Some(match self.plain_int() {
+                    Some(int) => int,
+                    None => self.int_value()?,
+                })
             } else if self.r.take(br#"doubleValue":"#) {
                 self.r.f64()?.map(Value::Double)
             } else if self.r.take(br#"boolValue":"#) {
@@ -80,19 +84,7 @@ impl<'a> Importer<'_, '_, 'a> {
         Ok(false)
     }
 
-    /// A key without escapes; `None` when it is not UTF-8.
-    #[inline]
-    fn plain_key(&mut self, key: &[u8]) -> Option<StrIdx> {
-        let slot = *self.keys.slot(key);
-        if self.session.builder.is(slot, key) {
-            return Some(slot);
-        }
-        let idx = self.session.builder.intern_bytes(key)?;
-        *self.keys.slot(key) = idx;
-        Some(idx)
-    }
-
-    #[inline]
+    #[inline(never)]
     fn attribute(&mut self, depth: usize) -> Result<()> {
         if !self.r.begin_map()? {
             return Ok(());
@@ -114,18 +106,12 @@ impl<'a> Importer<'_, '_, 'a> {
         Ok(())
     }
 
-    #[inline]
     fn attribute_key(&mut self, raw: Raw<'a>) -> StrIdx {
-        let plain = if raw.escaped {
-            None
-        } else {
-            self.plain_key(raw.bytes)
-        };
-        plain.unwrap_or_else(|| self.intern(raw))
+        self.session.intern_key(raw, &mut self.r.notes)
     }
 
     /// An OTLP `AnyValue`, or what stands in its place.
-    #[inline]
+    #[inline(never)]
     pub(super) fn value(&mut self, depth: usize) -> Result<Value> {
         if self.r.peek() != Kind::Object {
             return self.unwrapped(depth);
@@ -174,6 +160,7 @@ impl<'a> Importer<'_, '_, 'a> {
         self.plain(depth)
     }
 
+    #[inline(never)]
     fn string_value(&mut self) -> Result<Value> {
         match self.r.peek() {
             Kind::String => {
@@ -185,7 +172,26 @@ impl<'a> Importer<'_, '_, 'a> {
         }
     }
 
+    /// An integer as nearly every exporter prints it: up to eighteen digits, in quotes.
+    #[inline]
+    fn plain_int(&mut self) -> Option<Value> {
+        let start = self.r.mark();
+        let digits = if self.r.take(b"\"") {
+            self.r.take_plain()
+        } else {
+            None
+        };
+        let value = digits
+            .filter(|digits| digits.len() < 19)
+            .and_then(digits_u64);
+        if value.is_none() {
+            self.r.rewind(start);
+        }
+        Some(Value::Int(i64::try_from(value?).ok()?))
+    }
+
     /// An integer; one that does not fit is kept as its text.
+    #[inline(never)]
     fn int_value(&mut self) -> Result<Value> {
         let mark = self.r.mark();
         if let Some(number) = self.r.i64()? {
@@ -199,6 +205,7 @@ impl<'a> Importer<'_, '_, 'a> {
         }
     }
 
+    #[inline(never)]
     fn number_text(&mut self) -> Result<Value> {
         let number = self.r.number()?;
         let idx = self.session.builder.intern_bytes(number.bytes);
@@ -206,6 +213,7 @@ impl<'a> Importer<'_, '_, 'a> {
     }
 
     /// Base64, made standard; an array of numbers is taken too.
+    #[inline(never)]
     fn bytes_value(&mut self) -> Result<Value> {
         let offset = self.r.offset();
         if self.r.peek() == Kind::Array {
@@ -235,9 +243,10 @@ impl<'a> Importer<'_, '_, 'a> {
         ))
     }
 
+    #[inline(never)]
     fn array_value(&mut self, depth: usize) -> Result<Value> {
         let list = self.session.builder.open_list();
-        self.values_field(|this| {
+        self.values_field(&mut |this| {
             if !this.r.begin_list()? {
                 return Ok(());
             }
@@ -250,14 +259,16 @@ impl<'a> Importer<'_, '_, 'a> {
         Ok(self.session.builder.close_array(list))
     }
 
+    #[inline(never)]
     fn kvlist_value(&mut self, depth: usize) -> Result<Value> {
         let list = self.session.builder.open_list();
-        self.values_field(|this| this.attribute_list(depth + 1))?;
+        self.values_field(&mut |this| this.attribute_list(depth + 1))?;
         Ok(self.session.builder.close_map(list))
     }
 
     /// `{"values": …}`, or the list without its object.
-    fn values_field(&mut self, mut read: impl FnMut(&mut Self) -> Result<()>) -> Result<()> {
+    #[inline(never)]
+    fn values_field(&mut self, read: &mut dyn FnMut(&mut Self) -> Result<()>) -> Result<()> {
         if self.r.peek() == Kind::Array {
             self.r.notes.add_with(
                 IssueKind::WrongType,
@@ -279,6 +290,7 @@ impl<'a> Importer<'_, '_, 'a> {
     }
 
     /// The pairs of a plain JSON object, pushed to the open list.
+    #[inline(never)]
     fn plain_map(&mut self, depth: usize) -> Result<()> {
         self.r.begin_object()?;
         while let Some(key) = self.r.next_key()? {
@@ -293,6 +305,7 @@ impl<'a> Importer<'_, '_, 'a> {
         Ok(())
     }
 
+    #[inline(never)]
     fn plain(&mut self, depth: usize) -> Result<Value> {
         if depth >= DEPTH && matches!(self.r.peek(), Kind::Object | Kind::Array) {
             return self.too_deep();
@@ -338,6 +351,7 @@ impl<'a> Importer<'_, '_, 'a> {
     }
 
     /// True when the value is an object whose first key is one of `AnyValue`.
+    #[inline(never)]
     fn is_any_value(&mut self) -> Result<bool> {
         if self.r.peek() != Kind::Object {
             return Ok(false);

@@ -15,7 +15,7 @@ const LOOKED_AT: usize = 8;
 /// so can one with noise behind a message that is right down to its records.
 pub(in crate::import) fn looks_like(bytes: &[u8]) -> bool {
     let (mut resources, mut sure) = (0, false);
-    let fits = all_fields(Reader::new(bytes), |number, payload, whole| {
+    let fits = all_fields(Reader::new(bytes), &mut |number, payload, whole| {
         match (number, payload) {
             (1, Part::Message(resource)) => {
                 resources += 1;
@@ -32,35 +32,38 @@ pub(in crate::import) fn looks_like(bytes: &[u8]) -> bool {
 /// True when the bytes can be Zipkin's `ListOfSpans`: field 1 holds messages whose fields 1 to 3 are ids.
 pub(in crate::import) fn looks_like_zipkin(bytes: &[u8]) -> bool {
     let mut spans = 0;
-    let fits = all_fields(Reader::new(bytes), |number, part, _| match (number, part) {
-        (1, Part::Message(span)) => {
-            spans += 1;
-            let mut ids = 0;
-            let fits = all_fields(span, |number, part, _| match (number, part) {
-                (1, Part::Message(id)) => {
-                    ids += 1;
-                    matches!(id.rest().len(), 8 | 16)
-                }
-                (2 | 3, Part::Message(id)) => id.rest().len() == 8,
-                (4 | 7 | 12 | 13, Part::Varint) | (6, Part::Fixed64) => true,
-                (5 | 8..=11, Part::Message(_)) => true,
-                _ => false,
-            });
-            fits && ids == 1
-        }
-        _ => false,
-    });
+    let fits = all_fields(
+        Reader::new(bytes),
+        &mut |number, part, _| match (number, part) {
+            (1, Part::Message(span)) => {
+                spans += 1;
+                let mut ids = 0;
+                let fits = all_fields(span, &mut |number, part, _| match (number, part) {
+                    (1, Part::Message(id)) => {
+                        ids += 1;
+                        matches!(id.rest().len(), 8 | 16)
+                    }
+                    (2 | 3, Part::Message(id)) => id.rest().len() == 8,
+                    (4 | 7 | 12 | 13, Part::Varint) | (6, Part::Fixed64) => true,
+                    (5 | 8..=11, Part::Message(_)) => true,
+                    _ => false,
+                });
+                fits && ids == 1
+            }
+            _ => false,
+        },
+    );
     fits && spans > 0
 }
 
 /// The signal of one `ResourceSpans`, `ResourceLogs`, …; `None` while it has no record that would tell.
 pub(super) fn signal(resource: Reader<'_>) -> Option<Signal> {
     let mut found = None;
-    all_fields(resource, |number, part, _| {
+    all_fields(resource, &mut |number, part, _| {
         if let (2 | 1000, Part::Message(scope)) = (number, part)
             && found.is_none()
         {
-            all_fields(scope, |number, part, _| {
+            all_fields(scope, &mut |number, part, _| {
                 if let (2, Part::Message(record)) = (number, part)
                     && found.is_none()
                 {
@@ -83,9 +86,10 @@ enum Part<'a> {
 }
 
 /// Applies a test to the first fields; true when all pass. A length that runs past the end counts as a field.
+#[inline(never)]
 fn all_fields<'a>(
     mut reader: Reader<'a>,
-    mut test: impl FnMut(u32, Part<'a>, bool) -> bool,
+    test: &mut dyn FnMut(u32, Part<'a>, bool) -> bool,
 ) -> bool {
     for _ in 0..LOOKED_AT {
         let before = reader.clone();
@@ -126,7 +130,7 @@ fn beginning(mut reader: Reader<'_>) -> Option<(u32, Reader<'_>)> {
 
 fn is_resource_spans(resource: Reader<'_>, whole: bool, sure: &mut bool) -> bool {
     let (mut fields, mut told) = (0, false);
-    let fits = all_fields(resource, |number, part, _| {
+    let fits = all_fields(resource, &mut |number, part, _| {
         fields += 1;
         match (number, part) {
             (1, Part::Message(resource)) => is_resource(resource),
@@ -141,7 +145,7 @@ fn is_resource_spans(resource: Reader<'_>, whole: bool, sure: &mut bool) -> bool
 }
 
 fn is_resource(resource: Reader<'_>) -> bool {
-    all_fields(resource, |number, part, _| match (number, part) {
+    all_fields(resource, &mut |number, part, _| match (number, part) {
         (1, Part::Message(attribute)) => is_key_value(attribute),
         (2, Part::Varint) | (3, Part::Message(_)) => true,
         _ => false,
@@ -150,7 +154,7 @@ fn is_resource(resource: Reader<'_>) -> bool {
 
 fn is_key_value(attribute: Reader<'_>) -> bool {
     let mut keys = 0;
-    let fits = all_fields(attribute, |number, part, _| match (number, part) {
+    let fits = all_fields(attribute, &mut |number, part, _| match (number, part) {
         (1, Part::Message(key)) => {
             keys += 1;
             is_text(key.rest())
@@ -162,8 +166,8 @@ fn is_key_value(attribute: Reader<'_>) -> bool {
 }
 
 fn is_scope_spans(scope: Reader<'_>, told: &mut bool) -> bool {
-    all_fields(scope, |number, part, whole| match (number, part) {
-        (1, Part::Message(scope)) => all_fields(scope, |number, part, _| {
+    all_fields(scope, &mut |number, part, whole| match (number, part) {
+        (1, Part::Message(scope)) => all_fields(scope, &mut |number, part, _| {
             matches!(
                 (number, part),
                 (1..=3, Part::Message(_)) | (4, Part::Varint)

@@ -10,7 +10,11 @@
 //!
 //! **Invariant:** fields that the record gives are never overruled; annotations stay events whatever was derived.
 
-use super::{Import, endpoint::Endpoint, record::Record};
+use super::{
+    Import,
+    endpoint::{self, Endpoint},
+    record::Record,
+};
 use crate::{
     import::{micros, plain_value},
     json::{Kind, Result},
@@ -52,12 +56,16 @@ pub(super) fn is_first_version(
 }
 
 /// Fills in what the record does not give and its annotations do.
+#[inline(never)]
 pub(super) fn derive(
     record: &mut Record,
     annotations: &[Annotation],
     binary_annotations: &[BinaryAnnotation],
     builder: &StoreBuilder,
 ) {
+    if annotations.is_empty() && binary_annotations.is_empty() {
+        return;
+    }
     let find = |word: &str| {
         annotations
             .iter()
@@ -119,6 +127,7 @@ fn address(key: &str, value: Value) -> bool {
 }
 
 impl Import<'_, '_, '_, '_> {
+    #[inline(never)]
     pub(super) fn read_annotations(&mut self) -> Result<()> {
         if !self.reader.begin_list()? {
             return Ok(());
@@ -145,6 +154,7 @@ impl Import<'_, '_, '_, '_> {
         Ok(())
     }
 
+    #[inline(never)]
     pub(super) fn read_binary_annotations(&mut self) -> Result<()> {
         if !self.reader.begin_list()? {
             return Ok(());
@@ -162,7 +172,7 @@ impl Import<'_, '_, '_, '_> {
                 match key.bytes {
                     b"key" => annotation.key = self.text()?,
                     b"value" => {
-                        annotation.value = plain_value::read(self.reader, self.session.builder)?;
+                        annotation.value = plain_value::read(self.reader, self.session)?;
                     }
                     b"endpoint" | b"host" if self.reader.peek() == Kind::Object => {
                         annotation.endpoint = self.endpoint()?;
@@ -176,6 +186,7 @@ impl Import<'_, '_, '_, '_> {
     }
 
     /// The tags, and the addresses of others than the remote side.
+    #[inline(never)]
     pub(super) fn push_binary_annotations(&mut self, record: &mut Record) {
         let annotations = core::mem::take(&mut self.binary_annotations);
         let mut elsewhere = Vec::new();
@@ -195,7 +206,7 @@ impl Import<'_, '_, '_, '_> {
                 let list = self.session.builder.open_list();
                 endpoint
                     .unwrap_or_default()
-                    .push("service.name", "local", self.session.builder);
+                    .push(&endpoint::LOCAL, self.session.builder);
                 let value = self.session.builder.close_map(list);
                 self.session.builder.push_value(key, value);
             }

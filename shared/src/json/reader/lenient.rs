@@ -47,18 +47,38 @@ impl<'a> Reader<'a> {
             self.pos += 21;
             return Ok(Some(value));
         }
-        self.number_or_text(Number::u64)
+        self.any_u64()
     }
 
     /// As [`Self::u64`], signed.
-    #[inline]
+    #[inline(never)]
     pub fn i64(&mut self) -> Result<Option<i64>> {
-        self.number_or_text(Number::i64)
+        if let Some(value) = self.take_digits() {
+            return Ok(i64::try_from(value).ok());
+        }
+        let offset = self.offset();
+        let Some(number) = self.number_or_text()? else {
+            return Ok(None);
+        };
+        let value = number.i64();
+        if value.is_none() {
+            self.note_bad_number(number, offset);
+        }
+        Ok(value)
     }
 
     /// The next value as a double, written as a number or in a string: `None` for null and, noted, for anything else.
+    #[inline(never)]
     pub fn f64(&mut self) -> Result<Option<f64>> {
-        self.number_or_text(Number::f64)
+        let offset = self.offset();
+        let Some(number) = self.number_or_text()? else {
+            return Ok(None);
+        };
+        let value = number.f64();
+        if value.is_none() {
+            self.note_bad_number(number, offset);
+        }
+        Ok(value)
     }
 
     /// The next value as a boolean: `true`, `"true"`, or 1 (noted): `None` for null and, noted, for anything else.
@@ -86,6 +106,7 @@ impl<'a> Reader<'a> {
 
     /// Notes that the next value has the wrong type, unless it is null, and passes over it.
     #[cold]
+    #[inline(never)]
     pub fn skip_wrong_type(&mut self) -> Result<()> {
         if !self.null()? {
             let offset = self.offset();
@@ -105,40 +126,45 @@ impl<'a> Reader<'a> {
         Ok(false)
     }
 
-    #[inline]
-    fn number_or_text<T>(&mut self, read: impl Fn(Number<'a>) -> Option<T>) -> Result<Option<T>> {
-        let kind = self.peek();
-        let offset = self.offset();
-        let number = match kind {
-            Kind::Number => self.number()?,
+    /// The next value as the text of a number, whether or not it stands in a string; `None` for null, for an empty
+    /// string and, noted, for other types.
+    #[inline(never)]
+    fn number_or_text(&mut self) -> Result<Option<Number<'a>>> {
+        match self.peek() {
+            Kind::Number => self.number().map(Some),
             Kind::String => {
-                let raw = self.raw_string()?;
-                if let Some(value) = read(Number { bytes: raw.bytes }) {
-                    return Ok(Some(value));
-                }
-                if raw.bytes.is_empty() {
-                    return Ok(None);
-                }
-                match Number::from_text(raw.bytes) {
-                    Some(number) => number,
-                    None => {
-                        self.notes.add_with(
-                            IssueKind::BadNumber,
-                            offset,
-                            "the text is not a number",
-                        );
-                        return Ok(None);
-                    }
-                }
+                let bytes = self.raw_string()?.bytes.trim_ascii();
+                Ok((!bytes.is_empty()).then_some(Number { bytes }))
             }
             _ => {
                 self.skip_wrong_type()?;
-                return Ok(None);
+                Ok(None)
             }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn note_bad_number(&mut self, number: Number<'_>, offset: u64) {
+        let detail = match Number::from_text(number.bytes) {
+            Some(_) => "",
+            None => "the text is not a number",
         };
-        let value = read(number);
+        self.notes.add_with(IssueKind::BadNumber, offset, detail);
+    }
+
+    #[inline(never)]
+    fn any_u64(&mut self) -> Result<Option<u64>> {
+        if let Some(value) = self.take_digits() {
+            return Ok(Some(value));
+        }
+        let offset = self.offset();
+        let Some(number) = self.number_or_text()? else {
+            return Ok(None);
+        };
+        let value = number.u64();
         if value.is_none() {
-            self.notes.add(IssueKind::BadNumber, offset);
+            self.note_bad_number(number, offset);
         }
         Ok(value)
     }

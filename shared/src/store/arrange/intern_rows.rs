@@ -6,6 +6,7 @@
 
 use hashbrown::HashMap;
 
+use super::in_parts;
 use crate::{
     issues::IssueKind,
     store::{Range, Resources, Scopes, Value, ValueKind, Values, builder::StoreBuilder},
@@ -17,15 +18,23 @@ const UNKNOWN_SERVICE: &str = "unknown_service";
 
 /// Gives the service names (string handles); `resources.service` holds indices into them.
 pub(super) fn intern_rows(builder: &mut StoreBuilder) -> Vec<u32> {
-    let resource_rows = intern_resources(builder);
-    for resource in &mut builder.spans.resource {
-        *resource = resource_rows[*resource as usize];
-    }
-    let scope_rows = intern_scopes(builder);
-    for scope in &mut builder.spans.scope {
-        *scope = scope_rows[*scope as usize];
-    }
+    let rows = intern_resources(builder);
+    renumber(&mut builder.spans.resource, &rows);
+    let rows = intern_scopes(builder);
+    renumber(&mut builder.spans.scope, &rows);
     name_services(builder)
+}
+
+fn renumber(column: &mut [u32], rows: &[u32]) {
+    // Nothing was equal: every row keeps its number.
+    if rows.iter().enumerate().all(|(at, &row)| at == row as usize) {
+        return;
+    }
+    in_parts(0..column.len(), &mut |part| {
+        for row in &mut column[part] {
+            *row = rows[*row as usize];
+        }
+    });
 }
 
 type Key = (Vec<(u32, u8, u64)>, [u32; 4]);

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** takes a forest (circles are cut before) and recurses nowhere.
 
+use super::in_parts;
 use crate::store::{NO_SPAN, builder::StoreBuilder};
 
 /// The new order, and what follows from it; all but `order` are in the new rows.
@@ -28,34 +29,43 @@ pub(super) fn depth_first(builder: &StoreBuilder, parent: &[u32]) -> Ordered {
     };
     // Each entry is the rest of one list of siblings, with their parent's new row and their depth.
     let mut stack: Vec<(core::ops::Range<u32>, u32, u32)> = Vec::new();
-    for trace in 0..traces {
-        ordered.first_span.push(ordered.order.len() as u32);
-        stack.push((list(&first_child, count + trace), NO_SPAN, 0));
-        while let Some((siblings, new_parent, depth)) = stack.last_mut() {
-            let Some(at) = siblings.next() else {
-                stack.pop();
-                continue;
+    let mut trace = 0;
+    in_parts(0..count, &mut |rows| {
+        for new in rows {
+            let (at, parent, depth) = loop {
+                match stack.last_mut() {
+                    Some((siblings, parent, depth)) => match siblings.next() {
+                        Some(at) => break (at as usize, *parent, *depth),
+                        None => stack.truncate(stack.len() - 1),
+                    },
+                    None => {
+                        ordered.first_span.push(new as u32);
+                        stack.push((list(&first_child, count + trace), NO_SPAN, 0));
+                        trace += 1;
+                    }
+                }
             };
-            let old = children[at as usize];
-            let new = ordered.order.len() as u32;
-            let (new_parent, depth) = (*new_parent, *depth);
+            let old = children[at];
             ordered.order.push(old);
-            ordered.parent.push(new_parent);
+            ordered.parent.push(parent);
             ordered.depth.push(depth);
             let below = list(&first_child, old as usize);
             if !below.is_empty() {
-                stack.push((below, new, depth + 1));
+                stack.push((below, new as u32, depth + 1));
             }
         }
-    }
-    ordered.first_span.push(ordered.order.len() as u32);
+    });
+    // Traces without spans, and the end of the last one.
+    ordered.first_span.resize(traces + 1, count as u32);
     // Children come after their parent: one pass from the end sums up the subtrees.
-    for row in (0..count).rev() {
-        let parent = ordered.parent[row];
-        if parent != NO_SPAN {
-            ordered.descendants[parent as usize] += ordered.descendants[row] + 1;
+    in_parts(0..count, &mut |rows| {
+        for row in rows.map(|row| count - 1 - row) {
+            let parent = ordered.parent[row];
+            if parent != NO_SPAN {
+                ordered.descendants[parent as usize] += ordered.descendants[row] + 1;
+            }
         }
-    }
+    });
     ordered
 }
 
@@ -71,27 +81,41 @@ fn children_by_start(builder: &StoreBuilder, parent: &[u32]) -> (Vec<u32>, Vec<u
         parent => parent as usize,
     };
     let mut first_child = vec![0u32; count + builder.trace_ids.len() + 1];
-    for row in 0..count {
-        first_child[list_of(row) + 1] += 1;
-    }
-    for at in 1..first_child.len() {
-        first_child[at] += first_child[at - 1];
-    }
+    in_parts(0..count, &mut |rows| {
+        for row in rows {
+            first_child[list_of(row) + 1] += 1;
+        }
+    });
+    let mut before = 0;
+    in_parts(0..first_child.len(), &mut |lists| {
+        for length in &mut first_child[lists] {
+            before += *length;
+            *length = before;
+        }
+    });
     let mut next = first_child.clone();
     let mut children = vec![0u32; count];
-    for row in 0..count {
-        let slot = &mut next[list_of(row)];
-        children[*slot as usize] = row as u32;
-        *slot += 1;
-    }
-    drop(next);
-    let start = |row: u32| builder.spans.start[row as usize];
-    for at in 0..first_child.len() - 1 {
-        let siblings = &mut children[first_child[at] as usize..first_child[at + 1] as usize];
-        // Arrival breaks ties, so the order does not depend on the sort.
-        if !siblings.is_sorted_by_key(|&row| start(row)) {
-            siblings.sort_unstable_by_key(|&row| (start(row), row));
+    in_parts(0..count, &mut |rows| {
+        for row in rows {
+            let slot = &mut next[list_of(row)];
+            children[*slot as usize] = row as u32;
+            *slot += 1;
         }
-    }
+    });
+    drop(next);
+    in_parts(0..first_child.len() - 1, &mut |lists| {
+        for at in lists {
+            let siblings = &mut children[first_child[at] as usize..first_child[at + 1] as usize];
+            sort_by_start(siblings, &builder.spans.start);
+        }
+    });
     (first_child, children)
+}
+
+fn sort_by_start(siblings: &mut [u32], starts: &[u64]) {
+    let start = |row: u32| starts[row as usize];
+    // Arrival breaks ties, so the order does not depend on the sort.
+    if !siblings.is_sorted_by_key(|&row| start(row)) {
+        siblings.sort_unstable_by_key(|&row| (start(row), row));
+    }
 }

@@ -6,12 +6,13 @@
 //!
 //! **Invariant:** works on rows in the order of arrival; gives a forest whatever the input was.
 
-use hashbrown::{DefaultHashBuilder, HashTable};
-use std::hash::BuildHasher;
+use hashbrown::HashTable;
 
+use super::in_parts;
 use crate::{
     issues::IssueKind,
     store::{NO_SPAN, SpanKind, SpanMarks, builder::StoreBuilder},
+    strings::mix,
 };
 
 /// The parent's row of each span, or [`NO_SPAN`]. Marks orphans, duplicates and cut circles on the way.
@@ -19,45 +20,67 @@ pub(super) fn resolve(builder: &mut StoreBuilder) -> Vec<u32> {
     let index = SpanIndex::new(builder);
     mark_duplicates(builder, &index);
     let mut self_parents = 0;
-    let mut parent: Vec<u32> = Vec::with_capacity(builder.span_count());
-    for row in 0..builder.span_count() as u32 {
-        let at = row as usize;
-        let spans = &builder.spans;
-        let (own_id, parent_id) = (spans.span_id[at], spans.parent_span_id[at]);
-        let half = is_server_half(builder, &index, row);
-        let found = if let Some(client) = half {
-            Some(client)
-        } else if parent_id == 0 {
-            None
-        } else if parent_id == own_id {
-            self_parents += 1;
-            None
-        } else {
-            let candidate = index.best(builder, row, parent_id);
-            if candidate.is_none() {
-                builder.spans.marks[at] |= SpanMarks::ORPHAN.0;
-            }
-            candidate
-        };
-        parent.push(found.unwrap_or(NO_SPAN));
-    }
+    let count = builder.span_count();
+    let mut parent: Vec<u32> = Vec::with_capacity(count);
+    in_parts(0..count, &mut |rows| {
+        for at in rows {
+            let found = match parent_of(builder, &index, at as u32) {
+                Found::Row(found) => found,
+                Found::Root => NO_SPAN,
+                Found::Itself => {
+                    self_parents += 1;
+                    NO_SPAN
+                }
+                Found::Nothing => {
+                    builder.spans.marks[at] |= SpanMarks::ORPHAN.0;
+                    NO_SPAN
+                }
+            };
+            parent.push(found);
+        }
+    });
     builder.issues.set_source(0);
     builder.issues.add_many(IssueKind::SelfParent, self_parents);
     cut_circles(builder, &mut parent);
     parent
 }
 
+enum Found {
+    Row(u32),
+    Root,
+    Itself,
+    Nothing,
+}
+
+fn parent_of(builder: &StoreBuilder, index: &SpanIndex, row: u32) -> Found {
+    let at = row as usize;
+    let (own_id, parent_id) = (builder.spans.span_id[at], builder.spans.parent_span_id[at]);
+    if let Some(client) = is_server_half(builder, index, row) {
+        Found::Row(client)
+    } else if parent_id == 0 {
+        Found::Root
+    } else if parent_id == own_id {
+        Found::Itself
+    } else {
+        index
+            .best(builder, row, parent_id)
+            .map_or(Found::Nothing, Found::Row)
+    }
+}
+
 /// From (trace, span id) to rows: the table holds the first row, `next` the further ones.
 struct SpanIndex {
     table: HashTable<u32>,
-    hasher: DefaultHashBuilder,
     next: Vec<u32>,
+}
+
+fn hash((trace, id): (u32, u64)) -> u64 {
+    mix(mix(u64::from(trace), id), id)
 }
 
 impl SpanIndex {
     fn new(builder: &StoreBuilder) -> Self {
         let count = builder.span_count();
-        let hasher = DefaultHashBuilder::default();
         let mut table: HashTable<u32> = HashTable::with_capacity(count);
         let mut next = Vec::new();
         let mut last: hashbrown::HashMap<u32, u32> = hashbrown::HashMap::new();
@@ -67,29 +90,27 @@ impl SpanIndex {
                 builder.spans.span_id[row as usize],
             )
         };
-        for row in 0..count as u32 {
-            let wanted = key(row);
-            if wanted.1 == 0 {
-                continue;
-            }
-            let hash = hasher.hash_one(wanted);
-            match table.find(hash, |&known| key(known) == wanted) {
-                Some(&first) => {
-                    // Chains are rare: their memory is spent only when there is one.
-                    next.resize(count, NO_SPAN);
-                    let tail = last.insert(first, row).unwrap_or(first);
-                    next[tail as usize] = row;
+        in_parts(0..count, &mut |rows| {
+            for row in rows.start as u32..rows.end as u32 {
+                let wanted = key(row);
+                if wanted.1 == 0 {
+                    continue;
                 }
-                None => {
-                    table.insert_unique(hash, row, |&known| hasher.hash_one(key(known)));
+                let hashed = hash(wanted);
+                match table.find(hashed, |&known| key(known) == wanted) {
+                    Some(&first) => {
+                        // Chains are rare: their memory is spent only when there is one.
+                        next.resize(count, NO_SPAN);
+                        let tail = last.insert(first, row).unwrap_or(first);
+                        next[tail as usize] = row;
+                    }
+                    None => {
+                        table.insert_unique(hashed, row, |&known| hash(key(known)));
+                    }
                 }
             }
-        }
-        Self {
-            table,
-            hasher,
-            next,
-        }
+        });
+        Self { table, next }
     }
 
     fn rows(&self, builder: &StoreBuilder, trace: u32, id: u64) -> impl Iterator<Item = u32> {
@@ -99,10 +120,10 @@ impl SpanIndex {
                 builder.spans.span_id[row as usize],
             )
         };
-        let hash = self.hasher.hash_one((trace, id));
+        let hashed = hash((trace, id));
         let first = self
             .table
-            .find(hash, |&known| key(known) == (trace, id))
+            .find(hashed, |&known| key(known) == (trace, id))
             .copied();
         core::iter::successors(first, |&row| {
             self.next
@@ -113,6 +134,7 @@ impl SpanIndex {
     }
 
     /// The parent among all spans with that id.
+    #[inline(never)]
     fn best(&self, builder: &StoreBuilder, row: u32, parent_id: u64) -> Option<u32> {
         let trace = builder.span_trace[row as usize];
         let mut rows = self.rows(builder, trace, parent_id).take(CHAIN_LIMIT);
@@ -151,6 +173,7 @@ fn is_server(builder: &StoreBuilder, row: u32) -> bool {
 }
 
 /// The client's row when this span is the server's half of a shared id.
+#[inline(never)]
 fn is_server_half(builder: &StoreBuilder, index: &SpanIndex, row: u32) -> Option<u32> {
     let at = row as usize;
     if index.next.is_empty() || !is_server(builder, row) {
@@ -176,6 +199,7 @@ fn is_server_half(builder: &StoreBuilder, index: &SpanIndex, row: u32) -> Option
     })
 }
 
+#[inline(never)]
 fn mark_duplicates(builder: &mut StoreBuilder, index: &SpanIndex) {
     if index.next.is_empty() {
         return;
@@ -218,29 +242,36 @@ fn cut_circles(builder: &mut StoreBuilder, parent: &mut [u32]) {
     // 0 = not seen; otherwise the number of the walk that saw the span.
     let mut seen = vec![0u32; parent.len()];
     let mut circles = 0;
-    for first in 0..parent.len() as u32 {
-        let walk = first + 1;
-        let mut row = first;
-        while row != NO_SPAN && seen[row as usize] == 0 {
-            seen[row as usize] = walk;
-            row = parent[row as usize];
-        }
-        if row == NO_SPAN || seen[row as usize] != walk {
-            continue;
-        }
-        let starts = &builder.spans.start;
-        let mut earliest = row;
-        let mut next = parent[row as usize];
-        while next != row {
-            if (starts[next as usize], next) < (starts[earliest as usize], earliest) {
-                earliest = next;
+    in_parts(0..parent.len(), &mut |rows| {
+        for first in rows.start as u32..rows.end as u32 {
+            let walk = first + 1;
+            let mut row = first;
+            while row != NO_SPAN && seen[row as usize] == 0 {
+                seen[row as usize] = walk;
+                row = parent[row as usize];
             }
-            next = parent[next as usize];
+            if row != NO_SPAN && seen[row as usize] == walk {
+                cut_circle(builder, parent, row);
+                circles += 1;
+            }
         }
-        parent[earliest as usize] = NO_SPAN;
-        builder.spans.marks[earliest as usize] |= SpanMarks::CYCLE_CUT.0;
-        circles += 1;
-    }
+    });
     builder.issues.set_source(0);
     builder.issues.add_many(IssueKind::ParentCycle, circles);
+}
+
+#[cold]
+#[inline(never)]
+fn cut_circle(builder: &mut StoreBuilder, parent: &mut [u32], row: u32) {
+    let starts = &builder.spans.start;
+    let mut earliest = row;
+    let mut next = parent[row as usize];
+    while next != row {
+        if (starts[next as usize], next) < (starts[earliest as usize], earliest) {
+            earliest = next;
+        }
+        next = parent[next as usize];
+    }
+    parent[earliest as usize] = NO_SPAN;
+    builder.spans.marks[earliest as usize] |= SpanMarks::CYCLE_CUT.0;
 }

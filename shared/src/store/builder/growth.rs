@@ -17,6 +17,22 @@ use super::StoreBuilder;
 /// How many times what is there a guess may go. The first part of a large file need not be like the rest.
 const FURTHEST: u64 = 128;
 
+/// Less than this is not worth asking for.
+const LEAST_AT_ONCE: usize = 1 << 20;
+/// More than this is asked for column by column.
+const MOST_AT_ONCE: usize = 1 << 27;
+
+/// Makes the memory as a whole so large that this much can be had in pieces. Each growth of WebAssembly's memory costs
+/// up to half a millisecond, and every column would make it grow once more.
+fn grow_at_once(bytes: usize) {
+    if (LEAST_AT_ONCE..=MOST_AT_ONCE).contains(&bytes) {
+        let mut block: Vec<u8> = Vec::new();
+        _ = block.try_reserve_exact(bytes);
+        // Or the compiler would see that nobody needs it.
+        drop(core::hint::black_box(block));
+    }
+}
+
 /// How large each column was when a source began.
 #[derive(Debug, Default)]
 pub struct Growth {
@@ -25,6 +41,7 @@ pub struct Growth {
 
 trait Column {
     fn rows(&self) -> usize;
+    fn row_bytes(&self) -> usize;
     fn room(&self) -> usize;
     fn make_room(&mut self, rows: usize);
 }
@@ -32,6 +49,10 @@ trait Column {
 impl<T> Column for Vec<T> {
     fn rows(&self) -> usize {
         self.len()
+    }
+
+    fn row_bytes(&self) -> usize {
+        size_of::<T>()
     }
 
     fn room(&self) -> usize {
@@ -58,6 +79,8 @@ impl StoreBuilder {
         if done == 0 {
             return;
         }
+        let mut wanted = Vec::new();
+        let mut bytes = 0;
         for (column, &start) in self.columns().into_iter().zip(&growth.starts) {
             let grown = column.rows().saturating_sub(start) as u64;
             let rate = |bytes: u64| {
@@ -70,7 +93,14 @@ impl StoreBuilder {
                 continue;
             }
             let more = left.min(grown * FURTHEST).max(soon);
-            column.make_room(usize::try_from(more).unwrap_or(0));
+            let more = usize::try_from(more).unwrap_or(0);
+            let rows = column.rows().saturating_add(more);
+            bytes += rows.saturating_mul(column.row_bytes()).min(MOST_AT_ONCE);
+            wanted.push((column, more));
+        }
+        grow_at_once(bytes);
+        for (column, rows) in wanted {
+            column.make_room(rows);
         }
         // New strings become rarer; a quarter more is enough until the next time.
         self.strings.make_room(step as usize);

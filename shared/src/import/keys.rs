@@ -7,6 +7,7 @@ use crate::strings::StrIdx;
 const SLOTS: usize = 256;
 
 /// One slot a key, found by its length and last bytes.
+#[derive(Debug)]
 pub(super) struct KeyCache {
     slots: [StrIdx; SLOTS],
 }
