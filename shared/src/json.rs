@@ -23,6 +23,7 @@
 //! **Invariant:** knows no trace format. Never recurses, never panics, allocates for escaped or broken text only, and
 //! does at most one pass over the bytes per read.
 
+mod double;
 mod expected;
 mod fields;
 mod notes;

@@ -44,7 +44,7 @@ impl<'a> Number<'a> {
             b"NaN" => Some(f64::NAN),
             b"Infinity" | b"+Infinity" => Some(f64::INFINITY),
             b"-Infinity" => Some(f64::NEG_INFINITY),
-            bytes => core::str::from_utf8(bytes).ok()?.parse().ok(),
+            bytes => super::double::nearest(bytes),
         }
     }
 
