@@ -1,55 +1,83 @@
-// The script tag: starts the core from the bytes in this very file, hooks into the
-// page, and puts `window.throughlineRum` there. Where anything is missing the page
-// is left as it was, and `stats()` says why.
+// Starts everything: the core from its bytes, the hooks, the transport; and puts
+// `window.throughlineRum` there. Where anything is missing the page is left as it was, and
+// `stats()` says why.
 
+import { event, hookErrors, recordError, span, withSpan } from './api.js';
 import { hookClicks } from './click.js';
-import { core, give, load, partsOf, takeBytes, takeText } from './core.js';
-import { hookDocumentLoad } from './document_load.js';
+import { COUNT, SEED, START, call, load, traceparentOf } from './core.js';
 import { hookFetch } from './fetch.js';
 import { go, guarded, state, stop } from './guard.js';
-import { timeOrigin } from './platform.js';
-import { changed, flush, startTransport } from './transport.js';
+import { hookPage } from './page.js';
+import { nativeFetch, timeOrigin } from './platform.js';
+import { configureRequests } from './requests.js';
+import { serverSpan } from './server.js';
+import { consent, flush, startTransport } from './transport.js';
+import { hookXhr } from './xhr.js';
 
-/** What the numbers of the core's statistics are, in its order: the first four, then
- * those that count lost spans. */
-const NUMBERS = 'started exported queued open queue size rejected sampled limit'.split(' ');
-const NOT_LOST = 4;
+/** What the numbers of the core's statistics are, in its order: the first five, then
+ * those that count what was lost. */
+const NUMBERS = 'started exported queued open logs queue size rejected sampled limit'.split(' ');
+const NOT_LOST = 5;
 
 // The build puts these in place.
-/* global VERSION, WASM, WASM_KEY */
+/* global CLICKS, VERSION, WASM_KEY */
 
-const boot = (wasm) => {
+let options = {};
+let source;
+
+/** Starts, once a page. `given` are options that win over those of the script tag. */
+export const boot = (wasm, given) => {
   // A second copy would trace everything twice.
-  if (window.throughlineRum) return;
-  window.throughlineRum = Object.freeze({ version: VERSION, traceId, flush, stats });
+  const before = window.throughlineRum;
+  if (before?.version) return;
+  window.throughlineRum = Object.freeze(api);
 
   const script = document.currentScript || document.querySelector('script[data-collector]');
-  const options = { ...script?.dataset };
-  if (!options.collector) return off('no data-collector on the script tag');
-  const absolute = (url) => new URL(url, document.baseURI);
+  options = { ...before?.options, ...script?.dataset, ...given };
+  source = script?.src;
+  if (!options.collector) return off('no collector is given');
   try {
-    options.collector = absolute(options.collector).href;
-    // As the browser writes origins: without the scheme's own port, in lower case.
-    const others = (options.propagateTo || '').match(/[^\s,]+/g) || [];
-    options.propagateTo = others.map((origin) => absolute(origin).origin).join(' ');
+    options.collector = new URL(options.collector, document.baseURI).href;
+    configureRequests(options);
   } catch (error) {
-    return off(`an attribute of the script tag is not a URL: ${error}`);
+    return off(`an option is not a URL: ${error}`);
   }
-  options.service ||= location.hostname || 'web';
-  options.origin = location.origin;
-  options.userAgent = navigator.userAgent;
-  options.language = navigator.language;
+  let server;
   try {
-    load(Uint8Array.from(wasm, (char) => char.charCodeAt() ^ WASM_KEY));
-    give(...Object.entries(options).flat(), '', ...partsOf(location));
-    core.start(timeOrigin, parseFloat(options.sampleRatio), ...randomNumbers());
+    load(bytesOf(wasm));
+    const [a, b, c, d] = randomNumbers();
+    call(SEED, c * 2 ** 20 + (d >>> 12), undefined, a, b);
+    server = serverSpan();
+    const facts = {
+      'service.name': options.service || location.hostname || 'web',
+      'service.version': options.serviceVersion,
+      'deployment.environment.name': options.environment,
+      'user_agent.original': navigator.userAgent,
+      'browser.language': navigator.language,
+      traceLevel: options.traceLevel,
+      server: server.stale ? '' : server.text,
+    };
+    call(START, timeOrigin(), Object.entries(facts).flat(), parseFloat(options.sampleRatio));
+    state.mute = Boolean(options.consent) && options.consent !== 'granted';
     go();
+    if (options.consent === 'denied') consent('denied');
   } catch (error) {
     return off(`WebAssembly does not start here: ${error}`);
   }
-  guarded(() => startTransport(options.collector));
+  guarded(() => startTransport(options));
   // Each by itself: one that cannot be put in place leaves the others.
-  for (const hook of [hookFetch, hookClicks, hookDocumentLoad]) guarded(() => hook(changed));
+  for (const hook of [hookFetch, hookXhr, hookErrors]) guarded(hook);
+  if (CLICKS) guarded(hookClicks);
+  guarded(() => hookPage(server.stale ? server.text : ''));
+  // What was called before there was anything to call.
+  guarded(() => before?.q?.forEach(([name, ...args]) => guarded(() => api[name](...args))));
+};
+
+/** A loop: an iterator over the text takes ten times as long. */
+const bytesOf = (wasm) => {
+  const bytes = new Uint8Array(wasm.length);
+  for (let i = wasm.length; i--; ) bytes[i] = wasm.charCodeAt(i) ^ WASM_KEY;
+  return bytes;
 };
 
 const off = (reason) => {
@@ -57,17 +85,22 @@ const off = (reason) => {
   console.warn(`throughline: off, ${reason}`);
 };
 
-const traceId = () => guarded(() => takeText(core.trace_id())) || null;
+const traceId = () => guarded(() => traceparentOf(0).slice(3, 35)) || null;
 
 const stats = () => {
   const all = { state: state.on ? 'on' : 'off', reason: state.reason, dropped: {} };
   guarded(() => {
-    const numbers = new Float64Array(takeBytes(core.stats()).buffer);
     NUMBERS.forEach((name, i) => {
-      (i < NOT_LOST ? all : all.dropped)[name] = numbers[i];
+      (i < NOT_LOST ? all : all.dropped)[name] = call(COUNT, 0, undefined, i);
     });
   });
   return all;
+};
+
+/** Loads what finds out why nothing arrives, and has it look. */
+const doctor = async () => {
+  const { examine } = await import(new URL('throughline-doctor.js', source).href);
+  return examine({ options, stats: stats(), fetch: nativeFetch.bind(window) });
 };
 
 /** Four 32-bit numbers, from the best source that there is. */
@@ -79,10 +112,16 @@ const randomNumbers = () => {
   }
 };
 
-try {
-  // The module's bytes as text, one character each, at the very end of the script:
-  // text and code compress better apart.
-  boot(WASM);
-} catch {
-  // A page whose window is locked down is left alone.
-}
+/** What pages call. */
+export const api = {
+  version: VERSION,
+  span,
+  withSpan,
+  event,
+  recordError,
+  traceId,
+  consent,
+  flush,
+  stats,
+  doctor,
+};

@@ -1,8 +1,9 @@
 // The page comes first: whatever goes wrong in here stays in here.
 
 /** Whether hooks still do anything. After a trap the core's memory is not to be
- * trusted, and everything is a pass-through. */
-export const state = { on: false, reason: 'not started' };
+ * trusted, and everything is a pass-through. `mute` is on while it is not known whether
+ * anything may leave the page: neither spans nor headers do then. */
+export const state = { on: false, mute: false, reason: 'not started' };
 
 /** Switches everything on. */
 export const go = () => {

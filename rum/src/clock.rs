@@ -28,6 +28,11 @@ impl Clock {
         }
     }
 
+    /// The time origin itself.
+    pub fn origin(self) -> UnixNanos {
+        self.origin
+    }
+
     /// The time of `ms`, milliseconds since the time origin. Negative times and
     /// not-a-number are the origin itself.
     pub fn at(self, ms: f64) -> UnixNanos {

@@ -55,6 +55,12 @@ impl IdSource {
         TraceId(u128::from(self.bits()) << 64 | u128::from(self.non_zero()))
     }
 
+    /// A valid trace id that begins with a time, seconds since 1970, as X-Ray wants it.
+    pub fn dated(&mut self, seconds: u32) -> TraceId {
+        let id = self.trace_id();
+        TraceId(id.0 << 32 >> 32 | u128::from(seconds) << 96)
+    }
+
     /// A valid span id.
     pub fn span_id(&mut self) -> SpanId {
         SpanId(self.non_zero())
@@ -94,6 +100,13 @@ mod tests {
         assert_ne!(first([7, 1]), first([7, 2]));
         assert_ne!(first([1, 7]), first([2, 7]));
         assert_eq!(first([7, 7]), first([7, 7]));
+    }
+
+    #[test]
+    fn dated_ids_begin_with_the_time() {
+        let id = IdSource::new([1, 2]).dated(0x6560_f2a1);
+        assert_eq!(id.0 >> 96, 0x6560_f2a1);
+        assert_eq!(id.low(), IdSource::new([1, 2]).trace_id().low());
     }
 
     /// About half of the bits of an id are set, in every position.

@@ -1,8 +1,8 @@
 //! Page instrumentation: front-end spans, trace context propagation, OTLP export.
 //!
-//! Everything that is decided is decided here, in Rust that also runs natively: ids,
-//! sampling, where headers may go, what a URL may show, which request a click has
-//! caused, what is sent and when. The browser side, in `js/`, hooks into the page and
+//! What is decided is decided here, in Rust that also runs natively: ids, sampling,
+//! what a URL may show, which request a click has caused, which timing belongs to which
+//! request, what is sent and when. The browser side, in `js/`, hooks into the page and
 //! carries bytes; it reports what happened and does as it is told.
 //!
 //! A page's life is a series of calls on one [`recorder::Recorder`]; [`bindings`]
@@ -15,20 +15,16 @@
 
 extern crate alloc;
 
+pub mod attributes;
 pub mod bindings;
-pub mod clicks;
 pub mod clock;
-pub mod config;
 pub mod context;
-#[cfg(test)]
-mod decoded;
 pub mod ids;
 pub mod outbox;
-pub mod page_view;
 pub mod propagation;
 pub mod recorder;
-pub mod requests;
 pub mod sampling;
+pub mod spans;
 #[cfg(all(feature = "standalone", target_arch = "wasm32"))]
 mod standalone;
 pub mod text;

@@ -53,6 +53,9 @@ const DELAY: Nanos = Nanos::from_millis(1_000);
 const BACKOFF: Nanos = Nanos::from_millis(1_000);
 const BACKOFF_DOUBLINGS: u32 = 5;
 
+/// How long a collector may want to be left alone.
+const LONGEST_WAIT: Nanos = Nanos::from_millis(600_000);
+
 /// What became of the spans, in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
@@ -76,14 +79,15 @@ pub struct Outbox {
     /// Nothing is sent before this, after a failure.
     not_before: UnixNanos,
     failures: u32,
+    /// A batch takes no more spans once it has this many bytes.
+    largest: usize,
 }
 
 /// Encoded spans one after the other, oldest first, as a request holds them.
 #[derive(Debug)]
 struct Run {
     bytes: Vec<u8>,
-    /// How many bytes each span takes.
-    lens: Vec<u16>,
+    count: usize,
 }
 
 /// Spans that are being sent, kept until it is known what became of them.
@@ -108,6 +112,7 @@ impl Outbox {
             due: UnixNanos(0),
             not_before: UnixNanos(0),
             failures: 0,
+            largest: KEEPALIVE_BUDGET,
         }
     }
 
@@ -127,13 +132,11 @@ impl Outbox {
         if span.len() > MAX_SPAN {
             return self.drop_one(Reason::Size);
         }
-        if self.queue.lens.is_empty() {
+        if self.queue.count == 0 {
             self.due = now.plus(DELAY);
         }
-        let before = self.queue.bytes.len();
         Frame::append(&mut self.queue.bytes, span);
-        let len = self.queue.bytes.len() - before;
-        self.queue.lens.push(len as u16);
+        self.queue.count += 1;
         self.make_room();
     }
 
@@ -145,25 +148,28 @@ impl Outbox {
     /// Takes the spans of the next batch, as a run for [`Frame::wrap`]; the batch's id
     /// is then [`Self::last_batch`]. `overhead` is how many bytes a batch holds besides its spans.
     /// When the page is being left, `urgent`, neither the delay nor a batch in flight
-    /// is waited for.
-    pub fn take(&mut self, now: UnixNanos, overhead: usize, urgent: bool) -> Option<&[u8]> {
+    /// is waited for. `used` is what other requests take of what all may hold together.
+    pub fn take(
+        &mut self,
+        now: UnixNanos,
+        overhead: usize,
+        used: usize,
+        urgent: bool,
+    ) -> Option<&[u8]> {
         let may_send = if urgent {
             self.in_flight.len() < MAX_IN_FLIGHT
         } else {
-            self.wake_at().is_some_and(|at| at <= now)
+            self.wake_at() <= now
         };
-        let mut used = overhead;
-        for batch in &self.in_flight {
-            used += batch.spans.bytes.len() + overhead;
-        }
+        let used = used + overhead + self.in_flight_bytes(overhead);
         let mut spans = 0;
         let mut bytes = 0;
-        for len in &self.queue.lens {
-            if used + bytes + usize::from(*len) > KEEPALIVE_BUDGET {
+        while let Some(end) = self.queue.end_of(bytes) {
+            if used + end > KEEPALIVE_BUDGET || (spans > 0 && end > self.largest) {
                 break;
             }
             spans += 1;
-            bytes += usize::from(*len);
+            bytes = end;
         }
         if !may_send || spans == 0 {
             return None;
@@ -176,37 +182,63 @@ impl Outbox {
         Some(&self.in_flight.last()?.spans.bytes)
     }
 
+    /// What the batches in flight take together.
+    pub fn in_flight_bytes(&self, overhead: usize) -> usize {
+        let mut bytes = 0;
+        for batch in &self.in_flight {
+            bytes += batch.spans.bytes.len() + overhead;
+        }
+        bytes
+    }
+
     /// The id of the latest batch.
     pub fn last_batch(&self) -> u32 {
         self.last_batch
     }
 
-    /// A batch has been answered with this HTTP status, or not at all, status 0.
-    /// `random` spreads the next attempts of many pages.
-    pub fn settle(&mut self, id: u32, status: u16, now: UnixNanos, random: u64) {
+    /// A batch has been answered with this HTTP status, or not at all, status 0. `rejected`
+    /// of it were not taken, although the status is a good one; `wait` is how long the
+    /// collector wants to be left alone, zero if it does not say. `random` spreads the next
+    /// attempts of many pages.
+    pub fn settle(
+        &mut self,
+        id: u32,
+        status: u16,
+        rejected: usize,
+        wait: Nanos,
+        now: UnixNanos,
+        random: u64,
+    ) {
         let Some(batch) = self.in_flight.iter_mut().find(|batch| batch.id == id) else {
             return;
         };
         let mut spans = core::mem::replace(&mut batch.spans, Run::EMPTY);
         self.in_flight.retain(|batch| batch.id != id);
-        let count = spans.lens.len();
+        let count = spans.count;
         match status {
             200..300 => {
                 self.failures = 0;
-                self.counts.exported += count as u64;
+                let rejected = rejected.min(count);
+                self.drop(Reason::Rejected, rejected);
+                self.counts.exported += (count - rejected) as u64;
             }
-            // What OTLP allows to be sent again.
-            0 | 429 | 502..=504 => {
-                let doubled = BACKOFF.0 << self.failures.min(BACKOFF_DOUBLINGS);
-                // Between three quarters and all of it.
-                let wait = doubled - (doubled >> 10) * (random & 0xff);
-                self.failures += 1;
-                self.not_before = now.plus(Nanos(wait));
+            // What OTLP allows to be sent again, and what is too large as it is.
+            0 | 429 | 502..=504 | 413 if status != 413 || count > 1 => {
+                if status == 413 {
+                    self.largest = spans.bytes.len() / 2;
+                } else {
+                    let doubled = BACKOFF.0 << self.failures.min(BACKOFF_DOUBLINGS);
+                    // Between three quarters and all of it.
+                    let spread = doubled - (doubled >> 10) * (random & 0xff);
+                    self.failures += 1;
+                    self.not_before = now.plus(Nanos(spread.max(wait.0).min(LONGEST_WAIT.0)));
+                }
                 spans.bytes.extend_from_slice(&self.queue.bytes);
-                spans.lens.extend_from_slice(&self.queue.lens);
+                spans.count += self.queue.count;
                 self.queue = spans;
                 self.make_room();
             }
+            413 => self.drop(Reason::Size, count),
             _ => self.drop(Reason::Rejected, count),
         }
         self.hurry(now);
@@ -218,17 +250,19 @@ impl Outbox {
     }
 
     /// When there will be something to send. Not while a batch is in flight: its
-    /// answer comes first.
-    pub fn wake_at(&self) -> Option<UnixNanos> {
-        (!self.queue.lens.is_empty() && self.in_flight.is_empty())
-            .then(|| self.due.max(self.not_before))
+    /// answer comes first. The end of time if there is nothing.
+    pub fn wake_at(&self) -> UnixNanos {
+        if self.queue.count == 0 || !self.in_flight.is_empty() {
+            return UnixNanos(u64::MAX);
+        }
+        self.due.max(self.not_before)
     }
 
     /// How many spans wait or are in flight.
     pub fn count(&self) -> usize {
-        let mut count = self.queue.lens.len();
+        let mut count = self.queue.count;
         for batch in &self.in_flight {
-            count += batch.spans.lens.len();
+            count += batch.spans.count;
         }
         count
     }
@@ -236,11 +270,13 @@ impl Outbox {
     /// Drops the oldest quarter of a queue that is too long: a quarter, so that a
     /// page which makes spans without end does not move the whole queue for each.
     fn make_room(&mut self) {
-        let count = self.queue.lens.len();
+        let count = self.queue.count;
         if count > MAX_QUEUED || self.queue.bytes.len() > MAX_QUEUED_BYTES {
             let spans = count.div_ceil(4);
-            let lens = self.queue.lens.iter().take(spans);
-            let bytes = lens.map(|len| usize::from(*len)).sum();
+            let mut bytes = 0;
+            for _ in 0..spans {
+                bytes = self.queue.end_of(bytes).unwrap_or(bytes);
+            }
             self.queue.take_front(spans, bytes);
             self.drop(Reason::Queue, spans);
         }
@@ -250,18 +286,34 @@ impl Outbox {
 impl Run {
     const EMPTY: Self = Self {
         bytes: Vec::new(),
-        lens: Vec::new(),
+        count: 0,
     };
+
+    /// Where the span ends that begins at a place, if there is one: a tag of one byte, the
+    /// length, and as many bytes.
+    fn end_of(&self, start: usize) -> Option<usize> {
+        let mut at = start + 1;
+        let mut len = 0;
+        let mut shift = 0;
+        loop {
+            let byte = *self.bytes.get(at)?;
+            at += 1;
+            len |= usize::from(byte & 127) << shift;
+            shift += 7;
+            if byte < 128 {
+                return Some(at + len);
+            }
+        }
+    }
 
     /// Splits off the oldest `spans`, which take `bytes`.
     fn take_front(&mut self, spans: usize, bytes: usize) -> Self {
         let mut rest = Self::EMPTY;
         rest.bytes
             .extend_from_slice(self.bytes.get(bytes..).unwrap_or_default());
-        rest.lens
-            .extend_from_slice(self.lens.get(spans..).unwrap_or_default());
+        rest.count = self.count - spans;
         self.bytes.truncate(bytes);
-        self.lens.truncate(spans);
+        self.count = spans;
         core::mem::replace(self, rest)
     }
 }
@@ -280,9 +332,9 @@ mod tests {
 
     /// The id and number of spans of the next batch.
     fn take(outbox: &mut Outbox, at: u64, urgent: bool) -> Option<(u32, usize)> {
-        outbox.take(ms(at), 100, urgent)?;
+        outbox.take(ms(at), 100, 0, urgent)?;
         let batch = outbox.in_flight.last().unwrap();
-        Some((outbox.last_batch(), batch.spans.lens.len()))
+        Some((outbox.last_batch(), batch.spans.count))
     }
 
     fn accounted_for(outbox: &Outbox) -> u64 {
@@ -292,13 +344,13 @@ mod tests {
     #[test]
     fn a_batch_waits_for_company() {
         let mut outbox = Outbox::new();
-        assert_eq!(outbox.wake_at(), None);
+        assert_eq!(outbox.wake_at(), UnixNanos(u64::MAX));
         outbox.push(&span(10), ms(0));
         outbox.push(&span(10), ms(900));
-        assert_eq!(outbox.wake_at(), Some(ms(1_000)));
+        assert_eq!(outbox.wake_at(), ms(1_000));
         assert_eq!(take(&mut outbox, 999, false), None);
         assert_eq!(take(&mut outbox, 1_000, false), Some((1, 2)));
-        outbox.settle(1, 200, ms(1_010), 0);
+        outbox.settle(1, 200, 0, Nanos(0), ms(1_010), 0);
         assert_eq!((outbox.counts.exported, outbox.count()), (2, 0));
     }
 
@@ -316,7 +368,7 @@ mod tests {
         outbox.push(&span(10), ms(0));
         assert_eq!(take(&mut outbox, 1_000, false), Some((1, 1)));
         outbox.push(&span(10), ms(1_001));
-        assert_eq!(outbox.wake_at(), None);
+        assert_eq!(outbox.wake_at(), UnixNanos(u64::MAX));
         assert_eq!(take(&mut outbox, 5_000, false), None);
         assert_eq!(take(&mut outbox, 5_000, true), Some((2, 1)));
     }
@@ -330,7 +382,7 @@ mod tests {
         // Six spans with tag and length, and the overhead, are just above 59,000 bytes.
         assert_eq!(take(&mut outbox, 0, true), Some((1, 6)));
         assert_eq!(take(&mut outbox, 0, true), None);
-        outbox.settle(1, 200, ms(1), 0);
+        outbox.settle(1, 200, 0, Nanos(0), ms(1), 0);
         assert_eq!(take(&mut outbox, 1, true), Some((2, 6)));
         assert_eq!(accounted_for(&outbox), 20);
     }
@@ -345,19 +397,19 @@ mod tests {
             let id = attempt as u32 + 1;
             assert_eq!(take(&mut outbox, now, false), Some((id, 1)));
             let status = [0, 429, 502, 503, 504][attempt % 5];
-            outbox.settle(id, status, ms(now), 0);
-            assert_eq!(outbox.wake_at(), Some(ms(now + wait)));
+            outbox.settle(id, status, 0, Nanos(0), ms(now), 0);
+            assert_eq!(outbox.wake_at(), ms(now + wait));
             now += wait;
         }
         assert_eq!(take(&mut outbox, now, false), Some((8, 1)));
-        outbox.settle(8, 200, ms(now), 0);
+        outbox.settle(8, 200, 0, Nanos(0), ms(now), 0);
         assert_eq!(outbox.counts.exported, 1);
         // And from the start again.
         outbox.push(&span(10), ms(now));
         outbox.hurry(ms(now));
         assert_eq!(take(&mut outbox, now, false), Some((9, 1)));
-        outbox.settle(9, 0, ms(now), u64::MAX);
-        let wait = outbox.wake_at().unwrap().since(ms(now));
+        outbox.settle(9, 0, 0, Nanos(0), ms(now), u64::MAX);
+        let wait = outbox.wake_at().since(ms(now));
         assert!((Nanos::from_millis(750)..Nanos::from_millis(752)).contains(&wait));
         outbox.retry_now();
         assert_eq!(take(&mut outbox, now, false), Some((10, 1)));
@@ -369,10 +421,10 @@ mod tests {
         outbox.push(&[1], ms(0));
         outbox.push(&[2], ms(0));
         outbox.hurry(ms(0));
-        outbox.take(ms(0), 0, false).unwrap();
+        outbox.take(ms(0), 0, 0, false).unwrap();
         outbox.push(&[3], ms(0));
-        outbox.settle(1, 0, ms(0), 0);
-        let spans = outbox.take(ms(9_999), 0, false).unwrap();
+        outbox.settle(1, 0, 0, Nanos(0), ms(0), 0);
+        let spans = outbox.take(ms(9_999), 0, 0, false).unwrap();
         assert_eq!(spans, [0x12, 1, 1, 0x12, 1, 2, 0x12, 1, 3]);
     }
 
@@ -382,8 +434,8 @@ mod tests {
         outbox.push(&span(10), ms(0));
         outbox.push(&span(MAX_SPAN + 1), ms(0));
         let (id, _) = take(&mut outbox, 1_000, false).unwrap();
-        outbox.settle(id, 400, ms(1_001), 0);
-        outbox.settle(id, 200, ms(1_002), 0);
+        outbox.settle(id, 400, 0, Nanos(0), ms(1_001), 0);
+        outbox.settle(id, 200, 0, Nanos(0), ms(1_002), 0);
         let dropped = |reason| outbox.counts.dropped[reason as usize];
         assert_eq!((dropped(Reason::Rejected), dropped(Reason::Size)), (1, 1));
         assert_eq!((outbox.counts.exported, outbox.count()), (0, 0));
@@ -414,8 +466,57 @@ mod tests {
             outbox.push(&span(1), ms(1_000));
         }
         assert_eq!(outbox.counts.dropped, [0; REASONS]);
-        outbox.settle(id, 0, ms(1_001), 0);
+        outbox.settle(id, 0, 0, Nanos(0), ms(1_001), 0);
         assert!(outbox.counts.dropped[Reason::Queue as usize] > 0);
         assert_eq!(accounted_for(&outbox), MAX_QUEUED as u64 + 1);
+    }
+
+    #[test]
+    fn a_collector_that_wants_to_be_left_alone_is() {
+        let check = |wait: u64, expected: u64| {
+            let mut outbox = Outbox::new();
+            outbox.push(&span(1), ms(0));
+            let (id, _) = take(&mut outbox, 1_000, false).unwrap();
+            outbox.settle(id, 429, 0, Nanos::from_millis(wait), ms(1_000), 0);
+            assert_eq!(outbox.wake_at(), ms(expected));
+        };
+        check(0, 2_000);
+        check(500, 2_000);
+        check(30_000, 31_000);
+        check(86_400_000, 601_000);
+    }
+
+    #[test]
+    fn what_is_too_large_is_sent_in_parts() {
+        let mut outbox = Outbox::new();
+        for _ in 0..8 {
+            outbox.push(&span(100), ms(0));
+        }
+        let mut sizes = Vec::new();
+        // A collector that takes no more than two spans at once.
+        while let Some((id, count)) = take(&mut outbox, 1_000, true) {
+            sizes.push(count);
+            let status = if count > 2 { 413 } else { 200 };
+            outbox.settle(id, status, 0, Nanos(0), ms(1_000), 0);
+        }
+        assert_eq!(sizes, [8, 4, 2, 2, 2, 2]);
+        assert_eq!(outbox.counts.exported, 8);
+        outbox.push(&span(100), ms(2_000));
+        let (id, _) = take(&mut outbox, 9_000, true).unwrap();
+        outbox.settle(id, 413, 0, Nanos(0), ms(9_000), 0);
+        assert_eq!(outbox.counts.dropped[Reason::Size as usize], 1);
+    }
+
+    #[test]
+    fn partial_success_is_counted_and_not_sent_again() {
+        let mut outbox = Outbox::new();
+        for _ in 0..5 {
+            outbox.push(&span(10), ms(0));
+        }
+        let (id, _) = take(&mut outbox, 1_000, false).unwrap();
+        outbox.settle(id, 200, 2, Nanos(0), ms(1_001), 0);
+        assert_eq!(outbox.counts.exported, 3);
+        assert_eq!(outbox.counts.dropped[Reason::Rejected as usize], 2);
+        assert_eq!(accounted_for(&outbox), 5);
     }
 }

@@ -8,18 +8,18 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use throughline_model::ids::SpanId;
+use throughline_model::otlp::{self, Frame, SpanEncoder};
 use throughline_model::time::{Nanos, UnixNanos};
 
-use crate::clicks::{self, Click, Clicks, Ending};
+use crate::attributes;
 use crate::clock::Clock;
-use crate::config::Config;
 use crate::context::Context;
 use crate::ids::IdSource;
 use crate::outbox::{Counts, Outbox, Reason};
-use crate::page_view::{self, PageView};
-use crate::requests::{Handle, Outcome, Request, Requests};
 use crate::sampling::Sampler;
-use crate::url::Url;
+use crate::spans::{Ending, Handle, Kind, NEVER, QUIET, Span, Spans};
+use crate::text::cut;
+use crate::url;
 
 /// Who makes the spans.
 const SDK_NAME: &str = "throughline-rum";
@@ -27,14 +27,22 @@ const SDK_NAME: &str = "throughline-rum";
 /// Everything that is known about the page that it runs in.
 #[derive(Debug)]
 pub struct Recorder {
-    config: Config,
     clock: Clock,
     ids: IdSource,
-    page: PageView,
-    page_url: String,
-    clicks: Clicks,
-    requests: Requests,
+    sampler: Sampler,
+    /// What the flags of new traces hold besides *sampled*.
+    new_flags: u8,
+    /// What the spans say of the page and the browser.
+    frame: Frame,
+    /// The page view's place, and the server's span that it continues.
+    page: Context,
+    server: Context,
+    /// When the page view ended, zero before; children come in for a little longer.
+    page_ended: UnixNanos,
+    spans: Spans,
     outbox: Outbox,
+    /// Log records, which go to an address of their own.
+    logs: Outbox,
     /// The trace of the latest interaction, before the first the page view's.
     recent: Context,
     /// How many bytes a batch holds besides its spans.
@@ -46,43 +54,61 @@ impl Recorder {
     /// because to build it and move it costs more code than to fill it in.
     pub const fn new() -> Self {
         Self {
-            config: Config::new(),
             clock: Clock::UNSET,
             ids: IdSource::UNSEEDED,
-            page: PageView::new(Context::NONE),
-            page_url: String::new(),
-            clicks: Clicks::new(),
-            requests: Requests::new(),
+            sampler: Sampler::ALL,
+            new_flags: 0,
+            frame: Frame::new(),
+            page: Context::NONE,
+            server: Context::NONE,
+            page_ended: UnixNanos(0),
+            spans: Spans::new(),
             outbox: Outbox::new(),
+            logs: Outbox::new(),
             recent: Context::NONE,
             overhead: 0,
         }
     }
 
-    /// Sets an option before the start; see [`Config::set`].
-    pub fn set(&mut self, name: &str, value: &str) {
-        self.config.set(name, value);
+    /// Gives it randomness, before the start.
+    pub fn seed(&mut self, seed: [u64; 2]) {
+        self.ids = IdSource::new(seed);
     }
 
     /// Starts with the page, once. `ratio` of all traces are recorded, see
-    /// [`Sampler::new`]; `seed` holds 128 random bits, `page_url` is the
-    /// document's URL in parts, see [`Url::from_parts`].
-    pub fn start(&mut self, clock: Clock, ratio: f64, seed: [u64; 2], page_url: &str) {
-        self.config.sampler = Sampler::new(ratio);
+    /// [`Sampler::new`]. `options` are names and values in turn, a NUL between any two:
+    /// `server`, the server's span that the page view continues; `traceLevel`, `2` for the
+    /// random flag of level 2 of Trace Context; all others are attributes of the resource.
+    pub fn start(&mut self, clock: Clock, ratio: f64, mut options: &str) {
+        self.sampler = Sampler::new(ratio);
+        while !options.is_empty() {
+            let (name, rest) = cut(options, 0);
+            let (value, rest) = cut(rest, 0);
+            options = rest;
+            if name == "server" {
+                self.server = Context::adopt(value).unwrap_or(Context::NONE);
+            } else if name == "traceLevel" {
+                if value == "2" {
+                    self.new_flags = Context::RANDOM;
+                }
+            } else if !value.is_empty() {
+                self.frame.describe(name, value);
+            }
+        }
         let version = env!("CARGO_PKG_VERSION");
-        let frame = &mut self.config.frame;
-        frame.scope(SDK_NAME, version);
-        frame.describe("telemetry.sdk.name", SDK_NAME);
-        frame.describe("telemetry.sdk.version", version);
-        frame.describe("telemetry.sdk.language", "webjs");
+        self.frame.scope(SDK_NAME, version);
+        self.frame.describe("telemetry.sdk.name", SDK_NAME);
+        self.frame.describe("telemetry.sdk.version", version);
+        self.frame.describe("telemetry.sdk.language", "webjs");
         // The lengths of the messages around the spans may grow by a few bytes.
-        self.overhead = frame.wrap(&[]).len() + 16;
+        self.overhead = self.frame.wrap(&[]).len() + 16;
         self.clock = clock;
-        self.ids = IdSource::new(seed);
-        self.page_url.push_str(page_url);
-        self.recent = new_root(&mut self.ids, &self.config);
-        self.page.context = self.recent;
-        self.count_start(self.recent.sampled);
+        self.page = self.server;
+        if !self.page.exists() {
+            self.page = self.new_root();
+        }
+        self.page.span_id = self.ids.span_id();
+        self.recent = self.page;
     }
 
     /// The page's clock.
@@ -90,172 +116,251 @@ impl Recorder {
         self.clock
     }
 
-    /// The latest interaction's place, before the first the page view's.
-    pub fn recent(&self) -> &Context {
-        &self.recent
-    }
-
-    /// A click begins, before its handlers run. `label` is the accessible text of the
-    /// button or link that was hit, empty if none; `element` is its kind.
-    pub fn click_started(&mut self, at: UnixNanos, now: UnixNanos, label: &str, element: &str) {
-        let context = new_root(&mut self.ids, &self.config);
-        if self.clicks.is_full() {
-            self.end_clicks(now, Ending::All);
-        }
-        if self.clicks.start(context, at, label, element) {
-            self.recent = context;
-        }
-    }
-
-    /// The handlers of the latest click have run.
-    pub fn click_handled(&mut self, now: UnixNanos) {
-        self.clicks.handled(now);
-    }
-
-    /// A request starts. `existing` is a `traceparent` that the page, or another
-    /// tracer in it, has set; ours then takes its ids. Gives 0 when the request is
-    /// not to be followed.
-    pub fn request_started(
-        &mut self,
-        now: UnixNanos,
-        method: &str,
-        url: &Url<'_>,
-        existing: &str,
-    ) -> Handle {
-        if !self.requests.has_room() {
+    /// A span begins. `text` is its name, what names a span on the request already (see
+    /// [`Context::adopt`]; ours then takes its ids), the `traceparent` of its parent where
+    /// that is known, and attributes (see [`attributes::add`]), a NUL between any two. Gives
+    /// 0 when it is not to be followed.
+    pub fn open(&mut self, kind: Kind, at: UnixNanos, text: &str) -> Handle {
+        if !self.spans.has_room() {
             self.outbox.drop_one(Reason::Limit);
             return 0;
         }
-        let click = self.clicks.adopt(now);
-        if click.exists() {
-            self.recent = click;
-        }
-        let cause = if click.exists() {
-            &click
-        } else if self.is_loading(now) {
-            &self.page.context
-        } else {
-            &Context::NONE
-        };
-        let mut context = Context::from_traceparent(existing).unwrap_or(*cause);
-        if !context.exists() {
-            context = new_root(&mut self.ids, &self.config);
-        } else if context.span_id == cause.span_id {
-            context.span_id = self.ids.span_id();
-        }
-        let is_child = context.trace_id == cause.trace_id;
-        let parent = if is_child {
-            cause.span_id
-        } else {
-            SpanId::INVALID
-        };
-        let propagate = existing.is_empty() && self.config.targets.allows(url);
-        let mut request = Request::new(context, parent, propagate, now, method, url);
-        request.click = click.span_id;
-        if !is_child {
-            // A trace of its own: a link must lead to what it comes from.
-            request.link(if cause.exists() {
-                cause
-            } else {
-                &self.page.context
-            });
-        }
-        self.count_start(context.sampled);
-        self.requests.insert(request)
-    }
-
-    /// The `traceparent` that a request is to carry, if it is to carry one.
-    pub fn take_traceparent(&mut self, handle: Handle) -> Option<String> {
-        let context = self.requests.take_header(handle)?;
-        Some(context.traceparent())
-    }
-
-    /// A request has settled.
-    pub fn request_settled(&mut self, handle: Handle, now: UnixNanos, outcome: Outcome<'_>) {
-        if let Some(request) = self.requests.remove(handle) {
-            self.end_request(request, now, outcome);
-        }
-    }
-
-    /// Notes one of the page's navigation or paint timings, by the platform's name.
-    pub fn page_mark(&mut self, name: &str, ms: f64) {
-        self.page.mark(name, ms);
-    }
-
-    /// The page has loaded, or will not any more: its span is complete.
-    pub fn page_ended(&mut self, now: UnixNanos) {
-        if self.page.ended.is_some() {
-            return;
-        }
-        self.page.ended = Some(now);
-        let sampled = self.page.context.sampled;
-        for index in 0..page_view::MAX_SPANS {
-            let id = self.ids.span_id();
-            let url = Url::from_parts(&self.page_url);
-            let span = self.page.span(index, self.clock, now, url.as_ref(), id);
-            if let Some(span) = span {
-                // The page view itself was counted when it began.
-                if index > 0 {
-                    self.count_start(sampled);
-                }
-                self.queue(&span, sampled, now);
+        let (name, rest) = cut(text, 0);
+        let (existing, rest) = cut(rest, 0);
+        let (parent, pairs) = cut(rest, 0);
+        let mut cause = 0;
+        let mut from = Context::adopt(parent).unwrap_or(Context::NONE);
+        if kind == Kind::Page {
+            from = self.server;
+        } else if kind == Kind::Request || kind == Kind::Plain {
+            let click = match from.exists() || kind == Kind::Plain {
+                false => self.spans.adopt(at),
+                true => None,
+            };
+            if let Some(click) = click {
+                from = click.context;
+                cause = click.handle;
+                self.recent = from;
+            } else if !from.exists() && self.is_loading(at) {
+                from = self.page;
             }
         }
+        let mut context = Context::adopt(existing).unwrap_or(from);
+        if kind == Kind::Page {
+            context = self.page;
+        } else if !context.exists() {
+            context = self.new_root();
+        }
+        if context.span_id == from.span_id {
+            context.span_id = self.ids.span_id();
+        }
+        let is_child = context.trace_id == from.trace_id;
+        let mut encoder = SpanEncoder::new(
+            context.trace_id,
+            context.span_id,
+            if is_child {
+                from.span_id
+            } else {
+                SpanId::INVALID
+            },
+            &url::template(name),
+            match kind {
+                Kind::Request => otlp::Kind::Client,
+                _ => otlp::Kind::Internal,
+            },
+            at,
+        );
+        // A trace of its own: a link must lead to what it comes from. A page view may have
+        // been given something that is too old to be its parent.
+        let stale = Context::adopt(existing).filter(|_| kind == Kind::Page);
+        let to = match stale {
+            Some(stale) => stale,
+            None if is_child || kind == Kind::Page => Context::NONE,
+            None if from.exists() => from,
+            None => self.page,
+        };
+        if to.exists() {
+            encoder.link(to.trace_id, to.span_id);
+        }
+        let url = attributes::add(&mut encoder, pairs, self.clock.origin());
+        match kind {
+            // Whether it is a span at all is known at its end.
+            Kind::Idle if kind.is_click() => {}
+            Kind::Click if kind.is_click() => self.recent = context,
+            _ => self.count_start(context.is_sampled()),
+        }
+        self.spans.insert(Span {
+            handle: 0,
+            kind,
+            context,
+            start: at,
+            encoder,
+            url,
+            cause,
+            pending: 0,
+            settled: UnixNanos(0),
+            end: UnixNanos(0),
+        })
+    }
+
+    /// Adds attributes to a span that is not complete.
+    pub fn describe(&mut self, handle: Handle, pairs: &str) {
+        let origin = self.clock.origin();
+        if let Some(span) = self.spans.get(handle) {
+            attributes::add(&mut span.encoder, pairs, origin);
+        }
+    }
+
+    /// A request has settled, the handlers of a click have run, or a span has ended that the
+    /// page measures itself.
+    pub fn settle(&mut self, handle: Handle, at: UnixNanos, failed: bool) {
+        let Some(span) = self.spans.get(handle).filter(|span| span.settled.0 == 0) else {
+            return;
+        };
+        span.settled = at.max(span.start);
+        if failed {
+            span.encoder.fail();
+        }
+        if span.kind == Kind::Page {
+            self.page_ended = span.settled;
+        }
+        let cause = span.cause;
+        self.spans.release(cause, at);
+        self.complete(at, Ending::InTime);
+    }
+
+    /// The `traceparent` of a span that is not complete; for handle 0 that of the latest
+    /// interaction, before the first the page view's.
+    pub fn traceparent(&mut self, handle: Handle) -> String {
+        match self.spans.get(handle) {
+            Some(span) => span.context.traceparent(),
+            None => self.recent.traceparent(),
+        }
+    }
+
+    /// Something happened: `text` is its name, the `traceparent` of the span that it happened
+    /// in where that is known, and attributes, as in [`Self::open`]. `severity` is OTLP's: 9
+    /// for information, 17 for an error. What is not in the sample is kept, too.
+    pub fn log(&mut self, at: UnixNanos, severity: u8, text: &str) {
+        let (name, rest) = cut(text, 0);
+        let (parent, pairs) = cut(rest, 0);
+        let context = match Context::adopt(parent) {
+            Some(context) => context,
+            None => match self.spans.adopt(at) {
+                Some(click) => {
+                    let (context, handle) = (click.context, click.handle);
+                    self.spans.release(handle, at);
+                    context
+                }
+                None => self.page,
+            },
+        };
+        let (trace, span, flags) = (context.trace_id, context.span_id, context.flags);
+        let mut record = SpanEncoder::log(trace, span, flags, name, severity, at);
+        attributes::add(&mut record, pairs, self.clock.origin());
+        self.logs.push(&record.finish_log(), at);
+    }
+
+    /// Which request the browser's timing of a `url` belongs to that started then; 0 if to
+    /// none. Its timing is then given by [`Self::describe`] and [`Self::timed`].
+    pub fn matching(&self, start: UnixNanos, url: &str) -> Handle {
+        let span = self.spans.matching(start, url::hash(url));
+        span.map_or(0, |span| span.handle)
+    }
+
+    /// The last byte for a request came then.
+    pub fn timed(&mut self, handle: Handle, end: UnixNanos) {
+        if let Some(span) = self.spans.get(handle) {
+            span.end = end.max(span.start);
+        }
+    }
+
+    /// Whether what starts then is part of the page's loading.
+    pub fn is_loading(&self, at: UnixNanos) -> bool {
+        self.page_ended.0 == 0 || at <= self.page_ended.plus(QUIET)
+    }
+
+    /// The page was left and is shown again as it was: another page view.
+    pub fn turn(&mut self) {
+        self.server = Context::NONE;
+        self.page = self.new_root();
+        self.recent = self.page;
+        self.page_ended = UnixNanos(0);
     }
 
     /// The page is hidden and may never be seen again: everything that is complete
     /// goes into the outbox. When it is being left for good, `finally`, what still
     /// runs ends as well.
     pub fn leave(&mut self, now: UnixNanos, finally: bool) {
-        self.page_ended(now);
-        if finally {
-            while let Some(request) = self.requests.pop() {
-                self.end_request(request, now, Outcome::Interrupted);
+        for span in self.spans.iter_mut() {
+            if !finally || !span.waits() {
+                continue;
             }
-        }
-        self.end_clicks(
-            now,
-            if finally {
-                Ending::All
+            if span.kind.is_click() {
+                span.pending = 0;
             } else {
-                Ending::Impatient
-            },
-        );
+                span.encoder.bool("throughline.interrupted", true);
+            }
+            span.settled = now.max(span.start);
+        }
+        self.complete(now, Ending::Impatient);
     }
 
     /// Somebody wants to see the spans now.
     pub fn flush(&mut self, now: UnixNanos) {
-        self.end_clicks(now, Ending::Impatient);
+        self.complete(now, Ending::Impatient);
         self.outbox.retry_now();
+        self.logs.retry_now();
     }
 
     /// Does what time has brought about, and says how long it is until there will be
     /// more to do, or `None` if nothing is foreseen.
     pub fn wake(&mut self, now: UnixNanos) -> Option<Nanos> {
-        if self.end_clicks(now, Ending::InTime) {
-            // Somebody may be waiting for this trace.
-            self.outbox.hurry(now);
-        }
-        let clicks = self.clicks.next_deadline();
-        let next = [clicks, self.outbox.wake_at()].into_iter().flatten().min();
-        next.map(|at| at.since(now))
+        self.complete(now, Ending::InTime);
+        let sending = self.outbox.wake_at().min(self.logs.wake_at());
+        let next = self.spans.next_deadline().min(sending);
+        (next < NEVER).then(|| next.since(now))
     }
 
-    /// The next batch to send, if there is one now. See [`Outbox::take`].
-    pub fn take_batch(&mut self, now: UnixNanos, urgent: bool) -> Option<Vec<u8>> {
-        let spans = self.outbox.take(now, self.overhead, urgent)?;
-        Some(self.config.frame.wrap(spans))
+    /// The next batch to send of spans, or of log records, if there is one now. See
+    /// [`Outbox::take`]; both share what may be under way.
+    pub fn take_batch(&mut self, logs: bool, now: UnixNanos, urgent: bool) -> Option<Vec<u8>> {
+        let overhead = self.overhead;
+        let (this, other) = match logs {
+            true => (&mut self.logs, &self.outbox),
+            false => (&mut self.outbox, &self.logs),
+        };
+        let used = other.in_flight_bytes(overhead);
+        let run = this.take(now, overhead, used, urgent)?;
+        Some(self.frame.wrap(run))
     }
 
-    /// The id of the batch that was taken last.
-    pub fn last_batch(&self) -> u32 {
-        self.outbox.last_batch()
+    /// The id of the batch that was taken last, of spans or of log records.
+    pub fn last_batch(&mut self, logs: bool) -> u32 {
+        self.outbox_of(logs).last_batch()
     }
 
-    /// A batch was answered with this status, or not at all, status 0.
-    pub fn batch_settled(&mut self, id: u32, status: u16, now: UnixNanos) {
+    /// A batch was answered; see [`Outbox::settle`].
+    pub fn batch_settled(
+        &mut self,
+        logs: bool,
+        id: u32,
+        status: u16,
+        rejected: usize,
+        wait: Nanos,
+        now: UnixNanos,
+    ) {
         let random = self.ids.bits();
-        self.outbox.settle(id, status, now, random);
+        let this = self.outbox_of(logs);
+        this.settle(id, status, rejected, wait, now, random);
+    }
+
+    fn outbox_of(&mut self, logs: bool) -> &mut Outbox {
+        if logs {
+            &mut self.logs
+        } else {
+            &mut self.outbox
+        }
     }
 
     /// What became of the spans.
@@ -263,45 +368,48 @@ impl Recorder {
         self.outbox.counts
     }
 
-    /// How many spans wait to be sent or answered.
+    /// What became of the log records.
+    pub fn log_counts(&self) -> Counts {
+        self.logs.counts
+    }
+
+    /// How many spans and log records wait to be sent or answered.
     pub fn queued(&self) -> usize {
-        self.outbox.count()
+        self.outbox.count() + self.logs.count()
     }
 
-    /// How many requests and clicks are under way.
-    pub fn open(&self) -> usize {
-        self.requests.count() + self.clicks.count()
+    /// How many spans are under way, besides the page view.
+    pub fn open_count(&self) -> usize {
+        self.spans.count()
     }
 
-    /// Whether what starts now is part of the page's loading.
-    fn is_loading(&self, now: UnixNanos) -> bool {
-        match self.page.ended {
-            None => true,
-            Some(ended) => now <= ended.plus(clicks::QUIET),
-        }
-    }
-
-    fn end_request(&mut self, request: Request, now: UnixNanos, outcome: Outcome<'_>) {
-        self.clicks.release(request.click, now);
-        let sampled = request.context.sampled;
-        let span = request.into_span(now, outcome);
-        self.queue(&span, sampled, now);
-    }
-
-    fn end_clicks(&mut self, now: UnixNanos, how: Ending) -> bool {
-        let mut any = false;
-        while let Some(click) = self.clicks.take_ended(now, how) {
-            self.end_click(click, now);
-            any = true;
-        }
-        any
-    }
-
-    fn end_click(&mut self, click: Click, now: UnixNanos) {
-        let sampled = click.context.sampled;
-        if let Some(span) = click.into_span(now, &self.page.context) {
-            self.count_start(sampled);
-            self.queue(&span, sampled, now);
+    fn complete(&mut self, now: UnixNanos, how: Ending) {
+        while let Some(mut span) = self.spans.take_complete(now, how) {
+            let is_click = span.kind.is_click();
+            let mut end = span.settled;
+            if is_click && span.kind == Kind::Idle {
+                continue;
+            } else if is_click {
+                self.count_start(span.context.is_sampled());
+                let page = &self.page;
+                span.encoder.link(page.trace_id, page.span_id);
+                if span.waits() {
+                    end = now;
+                }
+            } else if span.end.0 > 0 {
+                end = span.end;
+            } else if span.kind == Kind::Request {
+                // It ends when it settled: of a response the body may have come later.
+                span.encoder.string("throughline.timing", "settled");
+            }
+            if span.context.is_sampled() {
+                let bytes = span.encoder.finish(end.max(span.start));
+                self.outbox.push(&bytes, now);
+                if is_click {
+                    // Somebody may be waiting for this trace.
+                    self.outbox.hurry(now);
+                }
+            }
         }
     }
 
@@ -313,19 +421,13 @@ impl Recorder {
         }
     }
 
-    fn queue(&mut self, span: &[u8], sampled: bool, now: UnixNanos) {
-        if sampled {
-            self.outbox.push(span, now);
+    /// A new trace and the id of its root span.
+    fn new_root(&mut self) -> Context {
+        let trace_id = self.ids.trace_id();
+        Context {
+            trace_id,
+            span_id: self.ids.span_id(),
+            flags: self.new_flags | u8::from(self.sampler.keeps(trace_id)),
         }
-    }
-}
-
-/// A new trace and the id of its root span.
-fn new_root(ids: &mut IdSource, config: &Config) -> Context {
-    let trace_id = ids.trace_id();
-    Context {
-        trace_id,
-        span_id: ids.span_id(),
-        sampled: config.sampler.keeps(trace_id),
     }
 }

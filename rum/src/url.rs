@@ -1,7 +1,6 @@
 //! What may be said about a URL.
 //!
-//! The browser has resolved the URL and taken it apart; what comes here are the parts
-//! of its `URL` object. Credentials and the fragment are not among them.
+//! The browser has resolved it; credentials and the fragment do not come here.
 //!
 //! **Invariant**: nothing that is kept of a URL holds the value of a query key that is
 //! known to carry secrets.
@@ -28,91 +27,52 @@ const SECRET_PARTS: [&str; 9] = [
     "accesskey",
 ];
 
-/// The parts of an absolute `http` or `https` URL, as a `URL` object has them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Url<'a> {
-    /// Scheme, host and port; no port when it is the scheme's own.
-    pub origin: &'a str,
-    /// The host alone.
-    pub hostname: &'a str,
-    /// The port alone, empty when it is the scheme's own.
-    pub port: &'a str,
-    /// The path, with its first slash.
-    pub pathname: &'a str,
-    /// The query with its question mark, or nothing.
-    pub search: &'a str,
+/// A number for a URL, for comparing: FNV-1a.
+pub fn hash(url: &str) -> u32 {
+    let step = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    url.bytes().fold(0x811c_9dc5, step)
 }
 
-impl<'a> Url<'a> {
-    /// From the parts in the order of the fields, with a NUL between any two. `None`
-    /// for other schemes.
-    pub fn from_parts(parts: &'a str) -> Option<Self> {
-        let (origin, rest) = cut(parts, 0);
-        let (hostname, rest) = cut(rest, 0);
-        let (port, rest) = cut(rest, 0);
-        let (pathname, search) = cut(rest, 0);
-        origin.starts_with("http").then_some(Self {
-            origin,
-            hostname,
-            port,
-            pathname,
-            search,
-        })
-    }
-
-    /// The port as a number, the scheme's own if there is none.
-    pub fn port_number(&self) -> u16 {
-        let mut number = 0u16;
-        for digit in self.port.bytes() {
-            number = number.wrapping_mul(10).wrapping_add(u16::from(digit & 15));
-        }
-        match number {
-            0 if self.origin.starts_with("https") => 443,
-            0 => 80,
-            number => number,
+/// The whole URL, without what is secret: what `url.full` is to hold.
+pub fn redacted(url: &str) -> String {
+    let (path, mut rest) = cut(url, b'?');
+    let mut text = String::new();
+    text.push_str(path);
+    let mut separator = "?";
+    while !rest.is_empty() {
+        text.push_str(separator);
+        separator = "&";
+        let (pair, after) = cut(rest, b'&');
+        rest = after;
+        let (key, value) = cut(pair, b'=');
+        text.push_str(key);
+        if key.len() < pair.len() {
+            text.push_str("=");
+            text.push_str(if is_secret(key) { "REDACTED" } else { value });
         }
     }
+    text
+}
 
-    /// The whole URL, without what is secret: what `url.full` is to hold.
-    pub fn redacted(&self) -> String {
-        let mut text = String::new();
-        text.push_str(self.origin);
-        text.push_str(self.pathname);
-        let mut rest = self.search.get(1..).unwrap_or_default();
-        let mut separator = "?";
-        while !rest.is_empty() {
-            text.push_str(separator);
-            separator = "&";
-            let (pair, after) = cut(rest, b'&');
-            rest = after;
-            let (key, value) = cut(pair, b'=');
-            text.push_str(key);
-            if key.len() < pair.len() {
-                text.push_str("=");
-                text.push_str(if is_secret(key) { "REDACTED" } else { value });
-            }
+/// A name with a path in it, such as `GET /cart/17`: the path with `{id}` for every segment
+/// that looks like an identifier, so that names stay few. A name without a path stays as
+/// it is.
+pub fn template(name: &str) -> String {
+    let mut text = String::new();
+    let mut rest = name;
+    loop {
+        let slash = find(rest, b'/');
+        let (segment, after) = cut_at(rest, slash);
+        text.push_str(if is_identifier(segment) {
+            "{id}"
+        } else {
+            segment
+        });
+        if slash.is_none() {
+            return text;
         }
-        text
-    }
-
-    /// The path with `{id}` for every segment that looks like an identifier, so that
-    /// span names stay few. Appended to `text`.
-    pub fn push_path_template(&self, text: &mut String) {
-        let mut rest = self.pathname.get(1..).unwrap_or_default();
-        loop {
-            let slash = find(rest, b'/');
-            let (segment, after) = cut_at(rest, slash);
-            text.push_str("/");
-            text.push_str(if is_identifier(segment) {
-                "{id}"
-            } else {
-                segment
-            });
-            if slash.is_none() {
-                return;
-            }
-            rest = after;
-        }
+        text.push_str("/");
+        rest = after;
     }
 }
 
@@ -157,65 +117,23 @@ fn is_identifier(segment: &str) -> bool {
     digits > 0 && (digits == len || (hex && len >= 8) || (digits > 2 && len >= 20))
 }
 
-/// A URL for tests, taken apart as a browser would.
-#[cfg(test)]
-pub fn parts_of(url: &str) -> String {
-    let (url, _) = cut(url, b'#');
-    let (scheme, rest) = url.split_once("://").unwrap();
-    let path = rest.find(['/', '?']).unwrap_or(rest.len());
-    let (authority, rest) = rest.split_at(path);
-    let (path, search) = rest.split_at(rest.find('?').unwrap_or(rest.len()));
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, port),
-        _ => (authority, ""),
-    };
-    let path = if path.is_empty() { "/" } else { path };
-    [&format!("{scheme}://{authority}"), host, port, path, search].join("\0")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check<T: PartialEq + std::fmt::Debug>(url: &str, of: impl Fn(Url<'_>) -> T, expected: T) {
-        assert_eq!(
-            Url::from_parts(&parts_of(url)).map(of),
-            Some(expected),
-            "{url}"
-        );
-    }
-
-    #[test]
-    fn ports() {
-        let port = |url: Url<'_>| url.port_number();
-        check("https://a.example/x", port, 443);
-        check("http://a.example", port, 80);
-        check("http://a.example:8080/", port, 8080);
-        check("http://[::1]/", port, 80);
-        check("http://[::1]:65535/", port, 65535);
-    }
-
-    #[test]
-    fn other_schemes_are_not_ours() {
-        for parts in ["null\0\0\0x\0", "ws://a\0a\0\0/\0", "", "blob:http://a\0a"] {
-            assert_eq!(Url::from_parts(parts), None, "{parts}");
-        }
-    }
-
     #[test]
     fn secrets_are_redacted() {
-        let check = |url: &str, expected: &str| {
-            check(url, |url| url.redacted(), expected.to_owned());
-        };
-        check("https://a.example", "https://a.example/");
-        check(
-            "https://a.example/b?c=d&e=f#g",
-            "https://a.example/b?c=d&e=f",
-        );
+        let check = |url: &str, expected: &str| assert_eq!(redacted(url), expected);
+        check("https://a.example/", "https://a.example/");
+        check("https://a.example/b?c=d&e=f", "https://a.example/b?c=d&e=f");
         check(
             "https://a.example/?q=1&X-Amz-Signature=s&x-amz-credential=c&X-Amz-Security-Token=t",
             "https://a.example/?q=1&X-Amz-Signature=REDACTED&x-amz-credential=REDACTED\
              &X-Amz-Security-Token=REDACTED",
+        );
+        check(
+            "https://a.example/?X-Goog-Signature=1&Signature=2&x%2Damz=3",
+            "https://a.example/?X-Goog-Signature=REDACTED&Signature=REDACTED&x%2Damz=3",
         );
         check(
             "https://a.example/?sig=1&AWSAccessKeyId=2&api_key=3&access_token=4&keyword=5&key=6",
@@ -227,26 +145,29 @@ mod tests {
 
     #[test]
     fn identifiers_leave_the_name() {
-        let check = |path: &str, expected: &str| {
-            let template = |url: Url<'_>| {
-                let mut text = String::new();
-                url.push_path_template(&mut text);
-                text
-            };
-            check(
-                &format!("https://a.example{path}"),
-                template,
-                expected.to_owned(),
-            );
-        };
-        check("", "/");
-        check("/api/checkout", "/api/checkout");
-        check("/cart/17/items", "/cart/{id}/items");
-        check("/u/0af7651916cd43dd8448eb211c80319c", "/u/{id}");
-        check("/u/123e4567-e89b-12d3-a456-426614174000/x", "/u/{id}/x");
-        check("/u/jane%40example.org", "/u/{id}");
-        check("/s/q8Zk31mPp0LlWx72Bn4c", "/s/{id}");
-        check("/v1/rates-a/facade", "/v1/rates-a/facade");
-        check("/api/v2/oauth2", "/api/v2/oauth2");
+        let check = |name: &str, expected: &str| assert_eq!(template(name), expected);
+        check("GET", "GET");
+        check("GET /", "GET /");
+        check("POST /api/checkout", "POST /api/checkout");
+        check("GET /cart/17/items", "GET /cart/{id}/items");
+        check("GET /u/0af7651916cd43dd8448eb211c80319c", "GET /u/{id}");
+        check(
+            "GET /u/123e4567-e89b-12d3-a456-426614174000/x",
+            "GET /u/{id}/x",
+        );
+        check("GET /u/jane%40example.org", "GET /u/{id}");
+        check("GET /s/q8Zk31mPp0LlWx72Bn4c", "GET /s/{id}");
+        check(
+            "page view /v1/rates-a/facade",
+            "page view /v1/rates-a/facade",
+        );
+        check("GET /api/v2/oauth2", "GET /api/v2/oauth2");
+    }
+
+    #[test]
+    fn equal_urls_have_equal_hashes() {
+        let one = hash("https://a.example/?x=1");
+        assert_eq!(one, hash("https://a.example/?x=1"));
+        assert_ne!(one, hash("https://a.example/?x=2"));
     }
 }

@@ -1,8 +1,10 @@
-//! The script tag: one classic script with the wasm inside, `dist/rum/throughline.js`.
+//! The script tag: one classic script with the wasm inside, `dist/rum/throughline.js`; and the same
+//! with clicks, `dist/rum/throughline-clicks.js`; the doctor, which the script loads on demand; and the package for npm, `dist/rum/npm/`, which has both and
+//! the first as a module.
 //!
 //! The core is compiled like any wasm module; the hooks of `rum/js` become one file and call its
-//! exports without glue. In that file `VERSION` and `WASM_KEY` are given as constants, and in the
-//! place of `WASM` come the wasm's bytes as text, at the end, where they compress best.
+//! exports without glue. In that file `VERSION`, `WASM_KEY` and `CLICKS` are given as constants, and
+//! in the place of `WASM` come the wasm's bytes as text, at the end, where they compress best.
 //!
 //! **Invariant**: reads the same whatever the charset of the page; no wasm feature that the
 //! viewer may use and an older browser lacks.
@@ -21,6 +23,51 @@ use crate::{
 
 /// The script's name below `rum/`.
 const SCRIPT: &str = "throughline.js";
+
+/// The script with clicks.
+const CLICKS: &str = "throughline-clicks.js";
+
+/// The doctor: what the script loads when somebody asks why nothing arrives.
+const DOCTOR: &str = "throughline-doctor.js";
+
+/// Where the package is put together, below the script's folder.
+const PACKAGE: &str = "npm";
+
+/// One form of the script.
+struct Flavour {
+    /// Where it goes, below the script's folder.
+    file: &'static str,
+    /// What it begins with, in `rum/js`.
+    entry: &'static str,
+    format: &'static str,
+    /// Features of the crate.
+    features: &'static str,
+    clicks: bool,
+}
+
+const FLAVOURS: [Flavour; 3] = [
+    Flavour {
+        file: SCRIPT,
+        entry: "script.js",
+        format: "iife",
+        features: "standalone",
+        clicks: false,
+    },
+    Flavour {
+        file: CLICKS,
+        entry: "script.js",
+        format: "iife",
+        features: "standalone,clicks",
+        clicks: true,
+    },
+    Flavour {
+        file: "npm/index.js",
+        entry: "module.js",
+        format: "esm",
+        features: "standalone",
+        clicks: false,
+    },
+];
 
 /// Off, although the compiler has them on: browsers of some years ago lack them, and the glue is
 /// smaller without.
@@ -41,27 +88,55 @@ const PROFILE: &str = "rum";
 
 /// Whether there is anything to build.
 pub fn is_there() -> bool {
-    hooks().is_file()
+    hooks().join("script.js").is_file()
 }
 
 /// Builds the script into the folder `dir`.
 pub fn build(dir: &Path, mode: Mode) -> Result<()> {
     let work = repo::target().join("rum-work");
     let _ = fs::remove_dir_all(&work);
-    for dir in [dir, &work] {
+    for dir in [&dir.join(PACKAGE), &work] {
         fs::create_dir_all(dir).context(|| format!("cannot make {}", dir.display()))?;
     }
-    compile()?;
-    bindgen(&work)?;
+    FLAVOURS
+        .iter()
+        .try_for_each(|flavour| build_flavour(flavour, &work, dir, mode))?;
+    minify(&hooks().join("doctor.js"), &dir.join(DOCTOR), mode)?;
+    package(dir)
+}
+
+/// What the package has besides the module.
+fn package(dir: &Path) -> Result<()> {
+    let rum = repo::root().join("rum");
+    let npm = rum.join("npm");
+    let files = [
+        (npm.join("package.json"), "package.json"),
+        (npm.join("index.d.ts"), "index.d.ts"),
+        (rum.join("throughline.d.ts"), "throughline.d.ts"),
+        (rum.join("README.md"), "README.md"),
+        (dir.join(SCRIPT), SCRIPT),
+        (dir.join(CLICKS), CLICKS),
+        (dir.join(DOCTOR), DOCTOR),
+    ];
+    for (from, name) in files {
+        let to = dir.join(PACKAGE).join(name);
+        fs::copy(&from, &to).context(|| format!("cannot copy {}", from.display()))?;
+    }
+    Ok(())
+}
+
+fn build_flavour(flavour: &Flavour, work: &Path, dir: &Path, mode: Mode) -> Result<()> {
+    compile(flavour)?;
+    bindgen(work)?;
     let core = work.join("core.wasm");
     optimise(&work.join("core_bg.wasm"), &core)?;
-    let bundled = work.join(SCRIPT);
-    bundle(&bundled, mode)?;
+    let bundled = work.join(flavour.entry);
+    bundle(flavour, &bundled, mode)?;
     let script = String::from_utf8_lossy(&read(&bundled)?).into_owned();
     let wasm = format!("\"{}\"", text_of(&read(&core)?, KEY));
     let script = script.replacen(&format!("\"{PLACE}\""), &wasm, 1);
     // The mark at the front tells browsers that this is UTF-8, whatever the page is in.
-    write(&dir.join(SCRIPT), &format!("\u{feff}{script}"))
+    write(&dir.join(flavour.file), &format!("\u{feff}{script}"))
 }
 
 /// What a page may write into `integrity="…"` beside the script's address.
@@ -72,14 +147,14 @@ pub fn integrity(dir: &Path) -> Result<String> {
 }
 
 fn hooks() -> std::path::PathBuf {
-    repo::root().join("rum").join("js").join("boot.js")
+    repo::root().join("rum").join("js")
 }
 
 /// As a `cdylib` alone: beside other kinds of library cargo leaves link-time optimisation out.
 /// With the feature `standalone` it does without the standard library, so it is built by itself.
-fn compile() -> Result<()> {
+fn compile(flavour: &Flavour) -> Result<()> {
     let mut command = run::cargo(&["rustc", "--lib", "--package", "throughline-rum"]);
-    command.args(["--crate-type", "cdylib", "--features", "standalone"]);
+    command.args(["--crate-type", "cdylib", "--features", flavour.features]);
     command.args(["--target", pins::WASM_TARGET, "--profile", PROFILE]);
     build::wasm_flags(&mut command, &[FEATURES, STACK]);
     run::check(&mut command)
@@ -99,7 +174,7 @@ fn bindgen(work: &Path) -> Result<()> {
 /// The features are named because this module does not say which it uses: see the profile.
 fn optimise(from: &Path, to: &Path) -> Result<()> {
     let mut command = tools::BINARYEN.command()?;
-    command.args(["-Oz", "--converge"]);
+    command.args(["--flatten", "--rereloop", "-Oz", "-Oz", "--converge"]);
     for feature in [
         "bulk-memory",
         "mutable-globals",
@@ -111,19 +186,36 @@ fn optimise(from: &Path, to: &Path) -> Result<()> {
     run::check(command.arg(from).arg("--output").arg(to))
 }
 
-fn bundle(to: &Path, mode: Mode) -> Result<()> {
+fn bundle(flavour: &Flavour, to: &Path, mode: Mode) -> Result<()> {
     let mut command = tools::ESBUILD.command()?;
-    command.args(["--bundle", "--format=iife", "--target=es2020"]);
+    command.args(["--bundle", "--target=es2020"]);
+    command.arg(format!("--format={}", flavour.format));
     command.args(["--charset=utf8", "--log-level=warning"]);
     let version = env!("CARGO_PKG_VERSION");
     command.arg(format!("--define:VERSION=\"{version}\""));
     command.arg(format!("--define:WASM=\"{PLACE}\""));
     command.arg(format!("--define:WASM_KEY={KEY}"));
+    command.arg(format!("--define:CLICKS={}", flavour.clicks));
     if mode == Mode::Release {
         command.arg("--minify");
     }
     command.arg(run::flag_with_path("--outfile=", to));
-    run::check(command.arg(hooks()))
+    run::check(command.arg(hooks().join(flavour.entry)))
+}
+
+/// A module of `rum/js` that needs nothing else.
+fn minify(from: &Path, to: &Path, mode: Mode) -> Result<()> {
+    let mut command = tools::ESBUILD.command()?;
+    command.args([
+        "--format=esm",
+        "--target=es2020",
+        "--charset=utf8",
+        "--log-level=warning",
+    ]);
+    if mode == Mode::Release {
+        command.arg("--minify");
+    }
+    run::check(command.arg(run::flag_with_path("--outfile=", to)).arg(from))
 }
 
 /// The wasm as the content of a string literal: each byte, combined with the key, is the character

@@ -23,6 +23,8 @@ use crate::wire::{WireType, Writer};
 #[derive(Debug, Clone)]
 pub struct SpanEncoder {
     out: Writer,
+    /// The field that attributes are in.
+    attributes: u32,
 }
 
 impl SpanEncoder {
@@ -43,12 +45,42 @@ impl SpanEncoder {
         out.string(5, name);
         out.uint64(6, kind as u64);
         out.fixed64(7, start.0);
-        Self { out }
+        Self { out, attributes: 9 }
+    }
+
+    /// A log record in place of a span: an event with a name, in the trace of the span that
+    /// it happened in. It is complete with [`Self::finish_log`].
+    ///
+    /// ```text
+    /// LogRecord  1 fixed64 time_unix_nano · 2 SeverityNumber severity_number · 6 repeated KeyValue attributes ·
+    ///            8 fixed32 flags · 9 bytes trace_id · 10 bytes span_id · 12 string event_name
+    /// ```
+    pub fn log(
+        trace_id: TraceId,
+        span_id: SpanId,
+        flags: u8,
+        name: &str,
+        severity: u8,
+        time: UnixNanos,
+    ) -> Self {
+        let mut out = Writer::new();
+        out.fixed64(1, time.0);
+        out.uint64(2, u64::from(severity));
+        out.fixed32(8, u32::from(flags));
+        id(&mut out, 9, &[trace_id.high(), trace_id.low()]);
+        id(&mut out, 10, &[span_id.0]);
+        out.string(12, name);
+        Self { out, attributes: 6 }
+    }
+
+    /// The encoded log record.
+    pub fn finish_log(self) -> Vec<u8> {
+        self.out.into_bytes()
     }
 
     /// Adds a text attribute.
     pub fn string(&mut self, key: &str, value: &str) {
-        string_attribute(&mut self.out, 9, key, value);
+        string_attribute(&mut self.out, self.attributes, key, value);
     }
 
     /// Adds an attribute that is a whole number.
@@ -58,7 +90,7 @@ impl SpanEncoder {
 
     /// Adds an attribute that is a float, by its bits.
     pub fn double_bits(&mut self, key: &str, bits: u64) {
-        let attribute = self.out.open(9);
+        let attribute = self.out.open(self.attributes);
         self.out.string(1, key);
         let any = self.out.open(2);
         self.out.fixed64_present(4, bits);
@@ -73,7 +105,7 @@ impl SpanEncoder {
 
     /// `AnyValue  2 bool bool_value · 3 int64 int_value`
     fn scalar(&mut self, key: &str, value_field: u32, value: u64) {
-        let attribute = self.out.open(9);
+        let attribute = self.out.open(self.attributes);
         self.out.string(1, key);
         let any = self.out.open(2);
         self.out.uint64_present(value_field, value);
@@ -146,7 +178,8 @@ impl Frame {
         *spans = out.into_bytes();
     }
 
-    /// The export request with these spans, a run made by [`Self::append`].
+    /// The export request with these spans, a run made by [`Self::append`]. One with log
+    /// records has the same shape.
     ///
     /// ```text
     /// ExportTraceServiceRequest  1 repeated ResourceSpans resource_spans

@@ -1,0 +1,13 @@
+// The script tag: starts at once.
+
+import { boot } from './boot.js';
+
+/* global WASM */
+
+try {
+  // The module's bytes as text, one character each, at the very end of the script:
+  // text and code compress better apart.
+  boot(WASM);
+} catch {
+  // A page whose window is locked down is left alone.
+}

@@ -1,0 +1,23 @@
+// The server's span that the page view continues, as the server has told it: in a
+// `Server-Timing` header (`trace` or `traceparent`), or in a meta element that stands before
+// the script.
+
+/** How old a page may be whose server has said when it was made. */
+const MAX_AGE_MS = 120_000;
+
+/** The `traceparent` of the server's span, and whether it is an old one: HTML that comes out
+ * of a cache names the trace of whoever came first. */
+export const serverSpan = () => {
+  const navigation = performance.getEntriesByType('navigation')[0];
+  const meta = document.querySelector('meta[name=traceparent i]');
+  const timing = navigation?.serverTiming?.find(({ name }) => /^trace(parent)?$/i.test(name));
+  const made = meta?.dataset.ts;
+  return {
+    text: timing?.description || meta?.content || '',
+    stale:
+      navigation?.deliveryType === 'cache' ||
+      navigation?.type === 'back_forward' ||
+      // Seconds or milliseconds since 1970.
+      (made && Math.abs(Date.now() - made * (made < 1e11 ? 1e3 : 1)) > MAX_AGE_MS),
+  };
+};
