@@ -46,7 +46,7 @@ export const span = (name, options) => {
     end: (error) =>
       void guarded(() => {
         if (error) recordError(error, undefined, self);
-        const type = error ? ['error.type', describe(error).type] : [];
+        const type = error ? ['error.type', describe(error)[1]] : [];
         call(SETTLE, now(), type, handle, Boolean(error));
         changed();
       }),
@@ -83,22 +83,14 @@ export const withSpan = (name, act, options) => {
 };
 
 /** Records that something happened. */
-export const event = (name, attributes, of) => log(INFO, name, pairsOf(attributes), of);
+export const event = (name, attributes, of) =>
+  guarded(() => log(INFO, name, pairsOf(attributes), of));
 
 /** Records an error that the page has dealt with, or any other value that was thrown. */
 export const recordError = (error, attributes, of) =>
   guarded(() => {
     if (errors++ >= MAX_ERRORS) return;
-    const { type, message, stack } = describe(error);
-    const facts = [
-      'exception.type',
-      type,
-      'exception.message',
-      message,
-      'exception.stacktrace',
-      stack,
-    ];
-    log(ERROR, 'exception', [...facts, ...pairsOf(attributes)], of);
+    log(ERROR, 'exception', [...describe(error), ...pairsOf(attributes)], of);
   });
 
 const log = (severity, name, pairs, of) =>
@@ -108,11 +100,15 @@ const log = (severity, name, pairs, of) =>
   });
 
 /** A value that was thrown may be anything, and its properties may throw. */
-const describe = (error) => ({
-  type: guarded(() => error.name) || typeof error,
-  message: guarded(() => error.message) ?? guarded(() => String(error)),
-  stack: guarded(() => error.stack),
-});
+const describe = (error) => [
+  'exception.type',
+  guarded(() => error.name) || typeof error,
+  'exception.message',
+  guarded(() => error.message) ?? guarded(() => String(error)),
+  'exception.stacktrace',
+  // Without queries: the page's own address stands in the stacks of its inline scripts.
+  guarded(() => error.stack.replace(/\?\S*?(?=(:\d+)+\)?$)/gm, '')),
+];
 
 /** Puts the hooks on errors that nobody has dealt with in place. */
 export const hookErrors = () => {

@@ -58,7 +58,8 @@ export const boot = (wasm, given) => {
       server: server.stale ? '' : server.text,
     };
     call(START, timeOrigin(), Object.entries(facts).flat(), parseFloat(options.sampleRatio));
-    state.mute = Boolean(options.consent) && options.consent !== 'granted';
+    // Given but not understood, it is not consent.
+    state.mute = (options.consent ?? 'granted') !== 'granted';
     go();
     if (options.consent === 'denied') consent('denied');
   } catch (error) {

@@ -11,7 +11,6 @@ import {
   apply,
   getOwnPropertyDescriptor,
   getPrototypeOf,
-  nativeFetch,
   nativeThen,
   ownKeys,
   wrapped,
@@ -20,8 +19,10 @@ import { begin, existingIn, settle } from './requests.js';
 
 /** Puts the hook in place. */
 export const hookFetch = () => {
-  if (typeof nativeFetch !== 'function') return;
-  window.fetch = wrapped(nativeFetch, (target, self, args) => {
+  // Not the one that was there first: a page that starts later may have its own by then.
+  const { fetch } = window;
+  if (typeof fetch !== 'function') return;
+  window.fetch = wrapped(fetch, (target, self, args) => {
     const call = guarded(() => follow(args));
     if (!call) return apply(target, self, args);
     let promise;
@@ -55,7 +56,7 @@ export const hookFetch = () => {
 /** Reports a request: its handle, and the arguments to go on with. Undefined if it is not
  * to be followed. */
 const follow = (args) => {
-  const [input, given] = args;
+  const [input, given, ...rest] = args;
   const request = input instanceof Request ? input : undefined;
   if (!request && typeof input !== 'string' && !(input instanceof URL)) return;
   const init = given ?? {};
@@ -69,16 +70,15 @@ const follow = (args) => {
   const mayAdd = pairs && init.headers !== null && (init.mode ?? request?.mode) !== 'no-cors';
   const call = begin(method, url, pairs ? existingIn(pairs) : '', mayAdd);
   if (!call) return;
-  call.args = args;
   call.signal = init.signal ?? request?.signal;
-  if (call.headers.length) {
-    const rest = args.slice(2);
-    // A copy of the request carries over what no init could say, such as the referrer.
-    call.args =
-      request && !init.headers
-        ? [withHeaders(new Request(request), call.headers), given, ...rest]
-        : [input, { ...init, headers: added(headers, call.headers) }, ...rest];
-  }
+  // By itself: the span goes on where there can be no copy, of a request that is used up.
+  const changed = () =>
+    // A copy of the request carries over what no init could say, such as the referrer. It
+    // takes the body, too, which a request keeps where the init has another.
+    request && !init.headers && init.body == null
+      ? [withHeaders(new Request(request), call.headers), given, ...rest]
+      : [input, { ...init, headers: added(headers, call.headers) }, ...rest];
+  call.args = (call.headers.length && guarded(changed)) || args;
   return call;
 };
 

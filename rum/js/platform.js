@@ -1,8 +1,15 @@
 // What the browser gave us before anybody could replace it. Pages swap these out,
 // for polyfills or for tests, and other tracers wrap them.
 
-export const nativeFetch = window.fetch;
-export const { Request, Headers, URL, setTimeout, clearTimeout } = window;
+// By the name that servers have, too: there the package is loaded, and does nothing.
+export const {
+  fetch: nativeFetch,
+  Request,
+  Headers,
+  URL,
+  setTimeout,
+  clearTimeout,
+} = globalThis;
 export const { apply, getPrototypeOf, ownKeys, getOwnPropertyDescriptor } = Reflect;
 export const NativePromise = Promise;
 export const nativeThen = Promise.prototype.then;

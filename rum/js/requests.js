@@ -33,7 +33,7 @@ export const configureRequests = (options) => {
   targets = [list].flat().map((target) =>
     typeof target === 'string' ? new URL(target, document.baseURI).href : target,
   );
-  dryRun = 'dryRun' in options && options.dryRun !== 'false' && options.dryRun !== false;
+  dryRun = `${options.dryRun ?? false}` !== 'false';
 };
 
 /** Whether a request there may carry trace headers: the page's own origin, and what the
@@ -68,6 +68,8 @@ export const begin = (method, url, existing, mayAdd) => {
   const upper = method.toUpperCase();
   // As in fetch itself, case does not matter but for the latest of them.
   const known = METHODS.test(upper) && (upper !== 'PATCH' || method === upper);
+  // Before there is a span: a function of the site's may throw.
+  const may = mayAdd && !existing && !state.mute && allows(url);
   const handle = call(
     OPEN,
     now(),
@@ -89,7 +91,6 @@ export const begin = (method, url, existing, mayAdd) => {
     REQUEST,
   );
   if (!handle) return;
-  const may = mayAdd && !existing && !state.mute && allows(url);
   if (dryRun && !told.has(url.origin + may)) {
     told.add(url.origin + may);
     const what = may ? HEADER : existing ? 'nothing, it has one' : 'nothing, it is not allowed';

@@ -58,8 +58,9 @@ export const changed = () => {
   if (delay < 0 || at >= timerAt) return;
   clearTimeout(timer);
   timerAt = at;
-  // Never early: the core would only say so again.
-  timer = setTimeout(() => guarded(pump), Math.ceil(delay));
+  // Never early, and never at once: the core would only say so again, such as when
+  // what is under way leaves no room.
+  timer = setTimeout(() => guarded(pump), delay + 20);
 };
 
 /** Sends all that is finished; resolves when it has been answered or has failed. */
@@ -115,7 +116,7 @@ const send = (body, batch, logs, leaving) => {
   // Even what fails at once is answered later: nobody may be in a loop over batches then.
   const sent = request(body, logs, leaving).then(
     async (response) =>
-      answered(response.status, await rejectedBy(response), waitOf(response)),
+      answered(response.status, await rejectedBy(response).catch(() => 0), waitOf(response)),
     () => answered(0),
   );
   sending.add(sent);
@@ -129,6 +130,8 @@ const request = async (body, logs, leaving) => {
       body = zipped;
       headers['content-encoding'] = 'gzip';
     }
+    // Consent may have been taken back meanwhile.
+    if (state.mute) throw 0;
   }
   return apply(nativeFetch, window, [
     endpoints[logs],

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** reads stores only; knows no format and no user interface, and formats no text for people.
 
+pub mod critical_path;
 pub mod find;
 pub mod self_time;
 pub mod service_graph;

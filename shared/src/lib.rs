@@ -32,6 +32,8 @@ pub mod json;
 #[cfg(feature = "import")]
 pub mod order;
 #[cfg(feature = "import")]
+pub mod query;
+#[cfg(feature = "import")]
 pub mod store;
 #[cfg(feature = "import")]
 pub mod strings;

@@ -72,7 +72,12 @@ fn snapshot(state: &UiState) -> Fields {
     let query = Fields::default()
         .with("text", &*state.query.text)
         .with("matches", state.query.matches.len() as f64)
-        .with("current", or_null(state.query.current.map(|at| at as f64)));
+        .with("current", or_null(state.query.current.map(|at| at as f64)))
+        .with(
+            "error",
+            or_null(state.query.error.as_ref().map(|error| error.to_string())),
+        )
+        .with("filter", state.query.filter);
     Fields::default()
         .with("version", VERSION)
         .with("phase", phase)
@@ -84,6 +89,7 @@ fn snapshot(state: &UiState) -> Fields {
         .with("selection", or_null(selection))
         .with("query", query)
         .with("range", or_null(range))
+        .with("critical_path", state.critical_path)
         .with("rows", state.rows.len() as f64)
         .with("theme", if state.dark() { "dark" } else { "light" })
         .with("embed", state.embed)

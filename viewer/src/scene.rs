@@ -39,6 +39,8 @@ pub enum Ink {
     ErrorGround,
     /// The ground of rows that match a query.
     Match,
+    /// The critical path.
+    Critical,
     /// Over what a drag leaves out.
     Scrim,
     /// A service by its index; the palette repeats after [`SERVICE_COLOURS`].

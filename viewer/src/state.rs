@@ -9,15 +9,18 @@ mod apply;
 mod command;
 pub mod list;
 mod navigate;
+mod path;
 
 pub mod rows;
 #[cfg(test)]
 mod tests;
 pub mod url;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{cell::OnceCell, collections::BTreeSet, sync::Arc};
 
 use throughline_model::{
+    analysis::critical_path::CriticalPath,
+    query::QueryError,
     store::{TraceRef, TraceStore},
     time::Nanos,
 };
@@ -50,6 +53,12 @@ pub struct UiState {
     pub range: Option<TimeRange>,
     /// Find in trace.
     pub query: Query,
+    /// Whether the critical path is drawn.
+    pub critical_path: bool,
+    /// The open trace's critical path, once somebody asked for it.
+    path: OnceCell<Arc<CriticalPath>>,
+    /// The span that "next slowest" went to last.
+    slowest: Option<u32>,
     /// The trace list's order and filter.
     pub list: ListState,
     /// The dialog that is open.
@@ -206,7 +215,7 @@ impl TimeRange {
     }
 }
 
-/// Find in trace.
+/// The query.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Query {
     /// What was typed.
@@ -215,6 +224,17 @@ pub struct Query {
     pub matches: Arc<Vec<u32>>,
     /// Which of them is the current one.
     pub current: Option<usize>,
+    /// Why the text is no query; then nothing matches.
+    pub error: Option<QueryError>,
+    /// Only matches show in the waterfall, and what is above them.
+    pub filter: bool,
+}
+
+impl Query {
+    /// Whether rows are hidden that do not match; where nothing does, hiding everything would help nobody.
+    pub fn hides(&self) -> bool {
+        self.filter && !self.matches.is_empty()
+    }
 }
 
 /// The trace list's order and filter.

@@ -19,6 +19,7 @@ pub mod minimap;
 pub mod open;
 pub mod prefs;
 pub mod problem;
+pub mod query;
 pub mod splitter;
 pub mod start;
 pub mod status;

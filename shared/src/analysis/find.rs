@@ -10,6 +10,7 @@
 //! **Invariant:** linear in strings and rows; a hostile query or text cannot make it slower.
 
 use crate::{
+    ids::TraceId,
     store::{Range, SpanKind, StatusCode, TraceStore, Value, Values},
     strings::Strings,
 };
@@ -46,7 +47,7 @@ fn terms(query: &str) -> Vec<String> {
 }
 
 /// One term, with everything that can be decided ahead of the spans.
-struct Term {
+pub(crate) struct Term {
     text: String,
     /// Which strings contain the whole term.
     strings: Bits,
@@ -56,10 +57,17 @@ struct Term {
     scopes: Vec<bool>,
     kinds: [bool; 6],
     statuses: [bool; 3],
-    looks_like_id: bool,
+    /// What may be a part of an id, from four hex digits on: their value and how many.
+    id: Option<(u128, u32)>,
 }
 
 impl Term {
+    /// The term of a text in any case.
+    pub(crate) fn of(store: &TraceStore, text: &str) -> Self {
+        let lower: String = text.chars().flat_map(char::to_lowercase).collect();
+        Self::new(store, &lower)
+    }
+
     fn new(store: &TraceStore, text: &str) -> Self {
         let pair = text
             .split_once('=')
@@ -84,7 +92,11 @@ impl Term {
                 StatusCode::from_number(at as u64)
                     .is_some_and(|status| at > 0 && status.name() == text)
             }),
-            looks_like_id: text.len() >= 4 && text.bytes().all(|byte| byte.is_ascii_hexdigit()),
+            id: (4..=32)
+                .contains(&text.len())
+                .then(|| TraceId::from_hex(text.as_bytes()))
+                .flatten()
+                .map(|id| (id.0, text.len() as u32)),
             text: text.to_owned(),
         };
         let (resources, scopes) = (store.resources(), store.scopes());
@@ -100,7 +112,8 @@ impl Term {
         term
     }
 
-    fn matches(&self, store: &TraceStore, span: usize) -> bool {
+    /// Whether a span contains it.
+    pub(crate) fn matches(&self, store: &TraceStore, span: usize) -> bool {
         let spans = store.spans();
         self.strings.has(spans.name[span])
             || self.resources[spans.resource[span] as usize]
@@ -111,7 +124,7 @@ impl Term {
             || self.scopes[spans.scope[span] as usize]
             || self.in_events(store, spans.events[span])
             || self.in_links(store, spans.links[span])
-            || self.looks_like_id && format!("{:016x}", spans.span_id[span]).contains(&self.text)
+            || self.in_id(u128::from(spans.span_id[span]), 16)
     }
 
     fn in_events(&self, store: &TraceStore, pair: [u32; 2]) -> bool {
@@ -126,10 +139,18 @@ impl Term {
         let links = store.links();
         Range::from_pair(pair).rows().any(|row| {
             self.in_values(store, store.attributes(), links.attributes[row])
-                || self.looks_like_id
-                    && (format!("{:032x}", links.trace_id[row]).contains(&self.text)
-                        || format!("{:016x}", links.span_id[row]).contains(&self.text))
+                || self.in_id(links.trace_id[row], 32)
+                || self.in_id(u128::from(links.span_id[row]), 16)
         })
+    }
+
+    /// Whether an id of so many hex digits contains the term's.
+    fn in_id(&self, id: u128, digits: u32) -> bool {
+        let Some((wanted, length)) = self.id.filter(|(_, length)| *length <= digits) else {
+            return false;
+        };
+        let mask = u128::MAX >> (128 - 4 * length);
+        (0..=digits - length).any(|at| id >> (4 * at) & mask == wanted)
     }
 
     fn in_values(&self, store: &TraceStore, table: &Values, pair: [u32; 2]) -> bool {
@@ -164,10 +185,32 @@ fn value_contains(value: Value, strings: &Bits, text: &str) -> bool {
     match value {
         Value::Str(idx) | Value::Bytes(idx) => strings.has(idx.0),
         Value::Bool(value) => (if value { "true" } else { "false" }) == text,
-        Value::Int(value) => digits(text) && value.to_string().contains(text),
+        Value::Int(value) => digits(text) && int_contains(value, text.as_bytes()),
         Value::Double(value) => digits(text) && value.to_string().contains(text),
         _ => false,
     }
+}
+
+/// As if the number were a text, which it need not become.
+fn int_contains(value: i64, text: &[u8]) -> bool {
+    let mut digits = [0u8; 20];
+    let mut first = digits.len();
+    let mut left = value.unsigned_abs();
+    loop {
+        first -= 1;
+        digits[first] = b'0' + (left % 10) as u8;
+        left /= 10;
+        if left == 0 {
+            break;
+        }
+    }
+    if value < 0 {
+        first -= 1;
+        digits[first] = b'-';
+    }
+    digits[first..]
+        .windows(text.len().max(1))
+        .any(|part| part == text)
 }
 
 /// Formatting a number costs more than all other checks: only for a text that a number can contain.
@@ -177,12 +220,18 @@ fn digits(text: &str) -> bool {
 }
 
 /// One bit a string handle.
-struct Bits(Vec<u64>);
+pub(crate) struct Bits(Vec<u64>);
 
 impl Bits {
-    fn containing(strings: &Strings, needle: &str) -> Self {
+    /// The strings that contain `needle`, which is in lower case; none for an empty one.
+    pub(crate) fn containing(strings: &Strings, needle: &str) -> Self {
         let mut bits = vec![0u64; strings.len() / 64 + 1];
-        if !needle.is_empty() {
+        // A long one would make places that nearly fit costly.
+        if needle.is_ascii() && (1..=64).contains(&needle.len()) {
+            each_place(strings, needle.as_bytes(), &mut |at| {
+                bits[at / 64] |= 1 << (at % 64);
+            });
+        } else if !needle.is_empty() {
             let mut lower = String::new();
             for (idx, text) in strings.iter() {
                 if contains(text, needle, &mut lower) {
@@ -193,11 +242,57 @@ impl Bits {
         Self(bits)
     }
 
-    fn has(&self, handle: u32) -> bool {
+    /// Whether a string is one of them.
+    pub(crate) fn has(&self, handle: u32) -> bool {
         let at = handle as usize;
         self.0
             .get(at / 64)
             .is_some_and(|word| word >> (at % 64) & 1 == 1)
+    }
+}
+
+/// Calls back with the handle of every string that contains `needle`, which is ASCII and lower case.
+///
+/// One pass over the arena, thirty-two places at a time: where the first and the last byte fit, all are compared.
+fn each_place(strings: &Strings, needle: &[u8], found: &mut dyn FnMut(usize)) {
+    const STEP: usize = 32;
+    let (arena, ends) = (strings.arena().as_bytes(), strings.ends());
+    let reach = needle.len() - 1;
+    let (first, last) = (needle[0], needle[reach]);
+    // Letters differ in this bit alone from their capitals.
+    let case = |byte: u8| if byte.is_ascii_lowercase() { 0x20 } else { 0 };
+    let (first_case, last_case) = (case(first), case(last));
+    let mut handle = 0;
+    let mut place = |at: usize| {
+        if !arena[at..at + reach + 1].eq_ignore_ascii_case(needle) {
+            return;
+        }
+        handle += ends[handle..].partition_point(|&end| end as usize <= at);
+        // What begins in one string and ends in the next is in neither.
+        if at + reach < ends[handle] as usize {
+            found(handle);
+        }
+    };
+    let places = arena.len().saturating_sub(reach);
+    let mut from = 0;
+    while from + STEP <= places {
+        let heads = &arena[from..from + STEP];
+        let tails = &arena[from + reach..from + reach + STEP];
+        let mut fits = [0u8; STEP];
+        for ((fit, head), tail) in fits.iter_mut().zip(heads).zip(tails) {
+            *fit = u8::from(head | first_case == first) & u8::from(tail | last_case == last);
+        }
+        if fits != [0; STEP] {
+            for (at, fit) in fits.iter().enumerate() {
+                if *fit != 0 {
+                    place(from + at);
+                }
+            }
+        }
+        from += STEP;
+    }
+    for at in from..places {
+        place(at);
     }
 }
 

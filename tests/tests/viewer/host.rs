@@ -33,8 +33,8 @@ fn shape(value: &Value) -> Value {
 fn the_snapshot_has_exactly_its_fields(page: &Page<'_>) {
     let mut expected = json!({
         "version": "string", "phase": "string", "error": "null", "loading": "null", "dataset": "null", "trace": "null",
-        "view": "string", "selection": "null", "query": {"text": "string", "matches": "number", "current": "null"},
-        "range": "null", "rows": "number", "theme": "string", "embed": "bool",
+        "view": "string", "selection": "null", "query": {"text": "string", "matches": "number", "current": "null", "error": "null", "filter": "bool"},
+        "range": "null", "critical_path": "bool", "rows": "number", "theme": "string", "embed": "bool",
     });
     page.open("");
     assert_eq!(shape(&page.state()), expected);
@@ -278,7 +278,8 @@ fn foreign_words_are_words(page: &Page<'_>) {
             page.click(&format!("#details-tab-{tab}"));
         }
     }
-    page.keys("/<img");
+    // In quotes: without them it would be a comparison with nothing on its left.
+    page.keys("/\"<img\"");
     page.wait_for("it is found as text", |state| {
         state["query"]["matches"].as_u64() > Some(0)
     });

@@ -4,10 +4,12 @@
 //! path as the corpus tests; nothing here knows the viewer's style classes.
 
 mod access;
+mod critical;
 mod formats;
 mod host;
 mod list;
 mod loads;
 mod made;
+mod query;
 mod trouble;
 mod waterfall;

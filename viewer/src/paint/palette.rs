@@ -21,7 +21,7 @@ struct Service {
     on: &'static str,
 }
 
-const PLAIN: [(Ink, &str); 14] = [
+const PLAIN: [(Ink, &str); 15] = [
     (Ink::Ground, "--ground"),
     (Ink::Panel, "--panel"),
     (Ink::Raised, "--raised"),
@@ -35,6 +35,7 @@ const PLAIN: [(Ink, &str); 14] = [
     (Ink::Error, "--error"),
     (Ink::ErrorGround, "--error-ground"),
     (Ink::Match, "--match"),
+    (Ink::Critical, "--critical"),
     (Ink::Scrim, "--scrim"),
 ];
 

@@ -1,12 +1,18 @@
 //! The bars of the waterfall: one row a visible span, drawn for what is on screen only.
 //!
 //! ```text
-//! layers  1 ground of selected, matching and hovered rows   2 grid   3 bars   4 marks on bars   5 durations
+//! layers  1 ground of selected, matching and hovered rows   2 grid   3 bars   4 critical path below them   5 marks on bars
+//!         6 durations
 //! ```
 //!
 //! **Invariant:** costs the rows on screen, not the spans of the trace.
 
-use throughline_model::store::{Range, SpanKind, SpanMarks, StatusCode, TraceRef, TraceStore};
+mod path;
+
+use throughline_model::{
+    analysis::critical_path::CriticalPath,
+    store::{Range, SpanKind, SpanMarks, StatusCode, TraceRef, TraceStore},
+};
 
 use super::{Align, DisplayList, Ink, Item, SERVICE_COLOURS, text_width, ticks::Axis};
 use crate::state::Rows;
@@ -35,6 +41,8 @@ pub struct Bars<'a> {
     pub hovered: Option<usize>,
     /// Spans that match the query, ascending.
     pub matches: &'a [u32],
+    /// The critical path, when it is drawn.
+    pub path: Option<&'a CriticalPath>,
     /// The x of the pointer over the bars.
     pub crosshair: Option<f32>,
     /// A range that is being dragged, pixels.
@@ -75,6 +83,9 @@ impl Bars<'_> {
             self.bar(&mut list, row);
         }
         list.sort_layer(bars);
+        for row in self.visible() {
+            self.path(&mut list, row);
+        }
         for row in self.visible() {
             self.marks(&mut list, row);
         }

@@ -1,11 +1,14 @@
 //! The whole trace in a strip: every span a thin line, its place in the tree from top to bottom.
 //!
 //! Spans are written into a grid of cells, one pixel wide, so that the list is bounded by the strip's size and not by
-//! the number of spans.
+//! the number of spans. The critical path is a thin line below the lane of the span that has the time.
 //!
 //! **Invariant:** linear in spans, list bounded by the grid.
 
-use throughline_model::store::{TraceRef, TraceStore};
+use throughline_model::{
+    analysis::critical_path::CriticalPath,
+    store::{TraceRef, TraceStore},
+};
 
 use super::{DisplayList, Ink, ticks::Axis};
 use crate::state::TimeRange;
@@ -22,6 +25,8 @@ pub struct Minimap<'a> {
     pub height: f32,
     /// Spans that match the query, ascending.
     pub matches: &'a [u32],
+    /// The critical path, when it is drawn.
+    pub path: Option<&'a CriticalPath>,
 }
 
 /// Air above and below the lines.
@@ -46,65 +51,122 @@ impl Minimap<'_> {
         let inner = self.height - 2.0 * PAD_Y;
         let (columns, count) = (self.width.max(1.0) as usize, spans.len());
         let lanes = count.min((inner / 2.0).max(1.0) as usize).max(1);
-        let lane_height = (inner / lanes as f32).min(4.0);
         // 0 = empty, else service + 1.
         let mut grid = vec![0u32; lanes * columns];
         let axis = self.axis();
         let base = self.trace.start().0;
         let columns_of = self.store.spans();
+        // The cells of a span's lane from one time to another.
+        let cells = |span: u32, start: u64, end: u64| {
+            let lane = (span - spans.start) as usize * lanes / count;
+            let (start, end) = (start.saturating_sub(base), end.saturating_sub(base));
+            let left = (axis.px_from_time(start).max(0.0) as usize).min(columns - 1);
+            let right = axis.px_from_time(end.max(start)).ceil().max(0.0) as usize;
+            lane * columns + left..lane * columns + right.clamp(left + 1, columns)
+        };
         for span in spans.clone() {
             let at = span as usize;
-            let lane = (at - spans.start as usize) * lanes / count;
-            let start = columns_of.start[at].saturating_sub(base);
-            let end = columns_of.end[at].saturating_sub(base).max(start);
-            let left = (axis.px_from_time(start).max(0.0) as usize).min(columns - 1);
-            let right = (axis.px_from_time(end).ceil().max(0.0) as usize).clamp(left + 1, columns);
-            let cells = &mut grid[lane * columns + left..lane * columns + right];
-            cells.fill(self.store.service_of(span) + 1);
+            let (start, end) = (columns_of.start[at], columns_of.end[at]);
+            grid[cells(span, start, end)].fill(self.store.service_of(span) + 1);
         }
+        let pitch = (inner / lanes as f32).min(4.0);
+        let height = (pitch - 1.0).clamp(1.0, 2.0);
         for lane in 0..lanes {
-            let y = PAD_Y + lane as f32 * (inner / lanes as f32).min(4.0);
-            let row = &grid[lane * columns..(lane + 1) * columns];
-            let mut left = 0;
-            for run in row.chunk_by(|a, b| a == b) {
-                if run[0] != 0 {
-                    let height = (lane_height - 1.0).clamp(1.0, 2.0);
-                    list.rect(
-                        left as f32,
-                        y,
-                        run.len() as f32,
-                        height,
-                        Ink::Service(run[0] - 1),
-                    );
-                }
-                left += run.len();
-            }
+            let y = PAD_Y + lane as f32 * pitch;
+            runs(
+                &grid[lane * columns..(lane + 1) * columns],
+                &mut |left, w, cell| {
+                    list.rect(left, y, w, height, Ink::Service(cell - 1));
+                },
+            );
         }
         list.sort_layer(0);
+        if let Some(path) = self.path {
+            grid.fill(0);
+            for section in path.sections() {
+                grid[cells(section.span, section.start.0, section.end.0)].fill(1);
+            }
+            for lane in 0..lanes {
+                let y = PAD_Y + lane as f32 * pitch + height;
+                runs(
+                    &grid[lane * columns..(lane + 1) * columns],
+                    &mut |left, w, _| {
+                        list.rect(left, y, w, 1.0, Ink::Critical);
+                    },
+                );
+            }
+        }
         self.match_marks(&mut list, &axis, columns);
         list
     }
 
     /// A tick at the top for each match, merged where they touch.
     fn match_marks(&self, list: &mut DisplayList, axis: &Axis, columns: usize) {
-        let mut marked = vec![false; columns];
+        let mut marked = vec![0; columns];
         let base = self.trace.start().0;
         for &span in self.matches {
             let start = self.store.spans().start[span as usize].saturating_sub(base);
-            marked[(axis.px_from_time(start).max(0.0) as usize).min(columns - 1)] = true;
+            marked[(axis.px_from_time(start).max(0.0) as usize).min(columns - 1)] = 1;
         }
-        let mut left = 0;
-        for run in marked.chunk_by(|a, b| a == b) {
-            if run[0] {
-                list.rect(
-                    left as f32,
-                    0.0,
-                    (run.len() as f32).max(2.0),
-                    5.0,
-                    Ink::Accent,
-                );
-            }
-            left += run.len();
+        runs(&marked, &mut |left, w, _| {
+            list.rect(left, 0.0, w.max(2.0), 5.0, Ink::Accent)
+        });
+    }
+}
+
+/// The runs of equal cells that are not empty: left edge, width and what they hold.
+fn runs(cells: &[u32], run_found: &mut dyn FnMut(f32, f32, u32)) {
+    let mut left = 0;
+    for run in cells.chunk_by(|a, b| a == b) {
+        if run[0] != 0 {
+            run_found(left as f32, run.len() as f32, run[0]);
         }
+        left += run.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::{Item, bars::tests::draw};
+
+    /// The rectangles at 204 × 32, a pixel a millisecond, as `ink x y w×h`.
+    fn scene(lines: &str, with_path: bool) -> Vec<String> {
+        let store = draw(lines);
+        let path = CriticalPath::of_trace(&store, 0);
+        let map = Minimap {
+            store: &store,
+            trace: store.trace(0),
+            width: 204.0,
+            height: 32.0,
+            matches: &[],
+            path: with_path.then_some(&path),
+        };
+        let items = map.scene().items.into_iter().map(|item| match item {
+            Item::Rect {
+                x, y, w, h, ink, ..
+            } => format!("{ink:?} {x} {y} {w}×{h}"),
+            other => format!("{other:?}"),
+        });
+        items.collect()
+    }
+
+    #[test]
+    fn the_critical_path_steps_down_below_the_lanes() {
+        let lines = "1 - 0 200 a
+            2 1 50 150 b
+            3 1 10 60 b";
+        let mut expected = vec![
+            "Service(0) 2 6 200×2",
+            "Service(1) 12 10 50×2",
+            "Service(1) 52 14 100×2",
+        ];
+        assert_eq!(scene(lines, false), expected);
+        expected.extend([
+            "Critical 2 8 50×1",
+            "Critical 152 8 50×1",
+            "Critical 52 16 100×1",
+        ]);
+        assert_eq!(scene(lines, true), expected);
     }
 }

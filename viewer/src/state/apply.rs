@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use throughline_model::analysis::find;
+use throughline_model::query;
 
 use super::{
     Command, Dataset, Effect, ListColumn, Load, Origin, Query, Rows, TimeMode, UiState, UrlState,
@@ -80,9 +80,17 @@ impl UiState {
             Command::Pan(part) => self.pan(part),
             Command::ZoomToSelection => self.zoom_to_selection(),
             Command::SetQuery(text) => self.set_query(text),
+            Command::AddTerm(term) => self.set_query(query::with_term(&self.query.text, &term)),
+            Command::SetFilter(filter) => self.set_filter(filter),
             Command::NextMatch => self.step_match(true),
             Command::PreviousMatch => self.step_match(false),
             Command::NextError => self.next_error(),
+            Command::NextSlowest => self.next_slowest(),
+            Command::NextOnPath => self.next_on_path(),
+            Command::ShowCriticalPath(shown) => {
+                self.critical_path = shown;
+                write(false)
+            }
             Command::SortList(column) => {
                 let same = self.list.column == column;
                 // Names from a to z, numbers from large to small.
@@ -183,6 +191,8 @@ impl UiState {
         self.selection = None;
         self.range = None;
         self.query = Query::default();
+        self.path.take();
+        self.slowest = None;
         self.collapsed = Arc::default();
         self.rows = Arc::default();
     }
@@ -210,11 +220,12 @@ impl UiState {
             .store()
             .is_some_and(|store| (trace as usize) < store.trace_count());
         if known && self.trace != Some(trace) {
-            let text = core::mem::take(&mut self.query.text);
+            let (text, filter) = (core::mem::take(&mut self.query.text), self.query.filter);
             self.forget_trace();
             self.trace = Some(trace);
-            self.refresh_rows();
+            self.query.filter = filter;
             self.run_query(text);
+            self.refresh_rows();
         }
         known
     }
@@ -235,29 +246,48 @@ impl UiState {
 
     fn set_query(&mut self, text: String) -> Vec<Effect> {
         self.run_query(text);
-        self.query.current = None;
+        if self.query.filter {
+            self.refresh_rows();
+        }
         vec![Effect::Found, Effect::WriteUrl { push: false }]
     }
 
+    fn set_filter(&mut self, filter: bool) -> Vec<Effect> {
+        self.query.filter = filter;
+        self.refresh_rows();
+        let row = self.selection.and_then(|span| self.rows.row_of(span));
+        vec![
+            Effect::ScrollToRow(row.unwrap_or(0)),
+            Effect::WriteUrl { push: false },
+        ]
+    }
+
     pub(super) fn run_query(&mut self, text: String) {
-        let matches = match self.trace_ref() {
-            Some(trace) => self
-                .store()
-                .map(|store| find::find(store, trace.spans(), &text))
-                .unwrap_or_default(),
-            None => Vec::new(),
+        let found = match (self.trace_ref(), self.store()) {
+            (Some(trace), Some(store)) => query::run(store, trace.spans(), &text),
+            _ => Ok(Vec::new()),
+        };
+        let (matches, error) = match found {
+            Ok(matches) => (matches, None),
+            Err(error) => (Vec::new(), Some(error)),
         };
         self.query = Query {
             text,
             matches: Arc::new(matches),
             current: None,
+            error,
+            filter: self.query.filter,
         };
     }
 
     pub(super) fn refresh_rows(&mut self) {
         let rows = match (self.trace_ref(), self.store()) {
             (Some(trace), Some(store)) => {
-                Rows::of_trace(trace, &self.collapsed, &store.spans().descendants)
+                let rows = Rows::of_trace(trace, &self.collapsed, &store.spans().descendants);
+                match self.query.hides() {
+                    true => rows.matching(trace, &self.query.matches, &store.spans().parent),
+                    false => rows,
+                }
             }
             _ => Rows::default(),
         };
@@ -288,7 +318,10 @@ impl UiState {
         };
         self.enter_trace(trace);
         self.view = url.view.unwrap_or(View::Waterfall);
+        self.query.filter = url.filter;
         self.run_query(url.query.unwrap_or_default());
+        self.refresh_rows();
+        self.critical_path = url.critical_path;
         self.range = None;
         if let Some(range) = url.range.filter(|range| range.end <= RELATIVE_MAX) {
             self.set_range(range.start, range.end);

@@ -66,12 +66,22 @@ pub enum Command {
     ZoomToSelection,
     /// Find this.
     SetQuery(String),
+    /// Find what has this, too.
+    AddTerm(String),
+    /// Hide what does not match, or show it.
+    SetFilter(bool),
     /// To the next match.
     NextMatch,
     /// To the previous match.
     PreviousMatch,
     /// To the next span with status error.
     NextError,
+    /// To the span with the longest self time; then to the one after it.
+    NextSlowest,
+    /// To the next span on the critical path, which is drawn from then on.
+    NextOnPath,
+    /// Draw the critical path, or do not.
+    ShowCriticalPath(bool),
     /// Order the trace list.
     SortList(ListColumn),
     /// Filter the trace list.

@@ -3,9 +3,9 @@
 //! **Invariant:** whole nanoseconds; a range is never empty, never leaves the trace and never shorter than one
 //! nanosecond.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeSet, sync::Arc};
 
-use throughline_model::store::StatusCode;
+use throughline_model::{analysis::self_time::self_time, store::StatusCode, time::Nanos};
 
 use super::{Effect, Move, TimeRange, UiState};
 
@@ -28,6 +28,10 @@ impl UiState {
             while let Some(ancestor) = up {
                 collapsed.remove(&ancestor);
                 up = store.span(ancestor).parent();
+            }
+            // A filter that hides what is asked for goes.
+            if self.query.matches.binary_search(&span).is_err() {
+                self.query.filter = false;
             }
             self.refresh_rows();
         }
@@ -285,5 +289,29 @@ impl UiState {
             Some(span) => self.reveal(span),
             None => vec![Effect::Announce("No errors in this trace".to_owned())],
         }
+    }
+
+    /// By self time: by duration each span would lead to its child only. Starts again with the longest when the
+    /// selection went elsewhere in between.
+    pub(super) fn next_slowest(&mut self) -> Vec<Effect> {
+        let (Some(trace), Some(store)) = (self.trace_ref(), self.store()) else {
+            return Vec::new();
+        };
+        let key = |span| (self_time(store, span), Reverse(span));
+        let before = self.slowest.filter(|_| self.slowest == self.selection);
+        let before = before.map(key);
+        let longest = |limit: Option<(Nanos, Reverse<u32>)>| {
+            let keys = trace.spans().map(key);
+            keys.filter(|key| limit.is_none_or(|limit| *key < limit))
+                .filter(|key| key.0 > Nanos(0))
+                .max()
+        };
+        let Some((time, Reverse(span))) = longest(before).or_else(|| longest(None)) else {
+            return vec![Effect::Announce("No span has self time".to_owned())];
+        };
+        self.slowest = Some(span);
+        let mut effects = self.reveal(span);
+        effects.push(Effect::Announce(format!("Self time {time}")));
+        effects
     }
 }

@@ -33,6 +33,23 @@ impl Rows {
         Self { spans }
     }
 
+    /// Those of the rows that match or are above one that does. `matches` ascend.
+    pub fn matching(mut self, trace: TraceRef<'_>, matches: &[u32], parents: &[u32]) -> Self {
+        let all = trace.spans();
+        let mut kept = vec![false; all.len()];
+        for &span in matches {
+            let mut up = span;
+            // What is above a span that is kept is kept already.
+            while all.contains(&up)
+                && !core::mem::replace(&mut kept[(up - all.start) as usize], true)
+            {
+                up = parents[up as usize];
+            }
+        }
+        self.spans.retain(|span| kept[(span - all.start) as usize]);
+        self
+    }
+
     /// How many rows.
     pub fn len(&self) -> usize {
         self.spans.len()

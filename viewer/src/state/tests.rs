@@ -196,6 +196,60 @@ fn matches_go_round_and_start_from_the_selection() {
     );
 }
 
+/// web 0–10, shop 10–20, db 20–30, shop 30–40, db! 40–50, shop 50–100, web 100–110, mail 110–120, smtp! 120–130,
+/// mail 130–190, web 190–200.
+#[test]
+fn the_critical_path_is_walked_in_the_order_of_the_rows() {
+    use Command::*;
+    let check = |commands: &[Command], selection: Option<u32>, drawn: bool| {
+        let mut state = opened();
+        for command in commands {
+            state.apply(command.clone());
+        }
+        let seen = (state.selection, state.critical_path);
+        assert_eq!(seen, (selection, drawn), "{commands:?}");
+        assert_eq!(state.drawn_path().is_some(), drawn);
+    };
+    check(&[], None, false);
+    check(&[ShowCriticalPath(true)], None, true);
+    check(&[NextOnPath], Some(0), true);
+    check(&[NextOnPath, NextOnPath], Some(1), true);
+    check(&[Select(Some(5)), NextOnPath], Some(0), true);
+    check(&[NextOnPath, ShowCriticalPath(false)], Some(0), false);
+    check(&[CollapseAll, Select(Some(2)), NextOnPath], Some(3), true);
+    let mut state = opened();
+    let path = state
+        .path()
+        .map(|path| (path.total(), path.sections().len()));
+    assert_eq!(path, Some((Nanos::from_millis(200), 11)));
+    assert!(state.drawn_path().is_none());
+    state.apply(CloseDataset);
+    assert!(state.path().is_none());
+}
+
+/// Self times: web 30, shop 70, db 10, db! 10, mail 70, smtp! 10.
+#[test]
+fn the_slowest_come_by_self_time_and_begin_again() {
+    use Command::*;
+    let mut state = opened();
+    let mut press = |command: Command| {
+        state.apply(command);
+        state.selection
+    };
+    let order: Vec<_> = (0..7).map(|_| press(NextSlowest)).collect();
+    assert_eq!(order, [1, 4, 0, 2, 3, 5, 1].map(Some));
+    // Going elsewhere in between begins again.
+    assert_eq!(press(NextSlowest), Some(4));
+    press(Select(Some(5)));
+    assert_eq!(press(NextSlowest), Some(1));
+    press(CollapseAll);
+    assert_eq!(
+        press(NextSlowest),
+        Some(1),
+        "the selection had moved to the root"
+    );
+}
+
 #[test]
 fn a_failed_load_loses_nothing() {
     let mut state = opened();
@@ -216,6 +270,7 @@ fn the_address_brings_the_same_state_back() {
         Command::SetQuery("db".to_owned()),
         Command::SetRange(TimeRange::new(5, 77_000_000)),
         Command::ShowView(View::Graph),
+        Command::ShowCriticalPath(true),
     ] {
         state.apply(command);
     }
@@ -228,6 +283,9 @@ fn the_address_brings_the_same_state_back() {
         (state.selection, state.range, state.view)
     );
     assert_eq!(again.query.matches, state.query.matches);
+    assert!(again.critical_path);
+    again.apply(Command::FollowUrl(UrlState::parse("", "#view=waterfall")));
+    assert!(!again.critical_path);
 }
 
 #[test]
@@ -243,7 +301,7 @@ fn any_order_of_commands_keeps_the_state_whole() {
     let mut state = opened();
     for step in 0..20_000 {
         let span = next(9);
-        let command = match next(22) {
+        let command = match next(25) {
             0 => Command::Toggle(span),
             1 => Command::Select((span < 8).then_some(span)),
             2 => Command::Reveal(span),
@@ -271,6 +329,9 @@ fn any_order_of_commands_keeps_the_state_whole() {
             18 => Command::ShowView([View::List, View::Waterfall, View::Graph][next(3) as usize]),
             19 => Command::Escape,
             20 => Command::ZoomToSelection,
+            21 => Command::NextSlowest,
+            22 => Command::NextOnPath,
+            23 => Command::ShowCriticalPath(next(2) == 0),
             _ => Command::Move(Move::Down),
         };
         let shown = format!("step {step}: {command:?}");

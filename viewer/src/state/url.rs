@@ -1,4 +1,4 @@
-//! The state that matters, as the fragment of the URL: `#v=1&trace=…&view=graph&span=…&t=0-5000&q=error`.
+//! The state that matters, as the fragment of the URL: `#v=1&trace=…&view=graph&span=…&t=0-5000&cp=1&q=error`.
 //!
 //! The version says how to read the rest; older ones are upgraded step by step. A token never goes in here: only what
 //! was asked for by address.
@@ -27,8 +27,12 @@ pub struct UrlState {
     pub span: Option<SpanId>,
     /// What to find.
     pub query: Option<String>,
+    /// Only what matches, and what is above it.
+    pub filter: bool,
     /// Which time range.
     pub range: Option<TimeRange>,
+    /// Whether the critical path is drawn.
+    pub critical_path: bool,
 }
 
 impl UrlState {
@@ -58,7 +62,9 @@ impl UrlState {
             "view" => self.view = View::from_name(&value),
             "span" => self.span = SpanId::from_hex(value.as_bytes()),
             "q" => self.query = Some(value),
+            "f" => self.filter = value == "1",
             "t" => self.range = parse_range(&value),
+            "cp" => self.critical_path = value == "1",
             _ => {}
         }
     }
@@ -85,7 +91,9 @@ impl UrlState {
                 .map(|span| dataset.store.span(span).id()),
             query: Some(state.query.text.clone())
                 .filter(|text| !text.is_empty() && trace.is_some()),
+            filter: state.query.filter && trace.is_some(),
             range: state.range.filter(|_| trace.is_some()),
+            critical_path: state.critical_path && trace.is_some(),
         }
     }
 
@@ -118,8 +126,14 @@ impl UrlState {
         if let Some(range) = self.range {
             push("t", &format!("{}-{}", range.start, range.end));
         }
+        if self.critical_path {
+            push("cp", "1");
+        }
         if let Some(query) = &self.query {
             push("q", query);
+        }
+        if self.filter {
+            push("f", "1");
         }
         if text.is_empty() {
             text
@@ -206,7 +220,9 @@ mod tests {
             view: Some(View::Graph),
             span: Some(SpanId(7)),
             query: Some("status=500 & more+less".into()),
+            filter: true,
             range: Some(TimeRange::new(5, 77)),
+            critical_path: true,
         };
         let fragment = state.to_fragment();
         assert!(
@@ -235,7 +251,7 @@ mod tests {
         check("?trace=1&embed=1", "", UrlState::default());
         check(
             "",
-            "#%zz&=&&t=9-3&t=x&view=pie&trace=zz&span=",
+            "#%zz&=&&t=9-3&t=x&view=pie&trace=zz&span=&cp=yes",
             UrlState::default(),
         );
         check("?url=%E4%B8", "", source("\u{fffd}"));

@@ -3,9 +3,8 @@
 //! **Invariant:** reads facts from the store as they are; computes nothing that a view would show differently.
 
 use crate::dom::prelude::*;
-use web_sys::KeyboardEvent;
 
-use super::{context::use_app, format, measure};
+use super::{context::use_app, format, measure, query::QueryBar};
 use crate::{
     browser,
     state::{Command, Dialog, Theme, TimeMode, View},
@@ -65,7 +64,7 @@ pub fn Header() -> impl IntoView {
                     }
                 })}
             </nav>
-            <Show when=move || in_trace.get() fallback=|| view! { <span class="header-space"></span> }><Find/></Show>
+            <Show when=move || in_trace.get() fallback=|| view! { <span class="header-space"></span> }><QueryBar/></Show>
             <Show when=move || crumb.with(Option::is_some)>
                 <button class="button header-share" title="Copy a link to what is shown" on:click=share>"Share"</button>
             </Show>
@@ -86,64 +85,6 @@ fn Logo() -> impl IntoView {
         <svg class="logo" viewBox="0 0 18 16" aria-hidden="true">
             <rect x="0" y="1" width="10" height="2.6" rx="1.3"/><rect x="4" y="6.6" width="9" height="2.6" rx="1.3"/><rect x="9" y="12.2" width="9" height="2.6" rx="1.3"/>
         </svg>
-    }
-}
-
-/// Find in trace, with `n of m`.
-#[component]
-fn Find() -> impl IntoView {
-    let app = use_app();
-    let text = app.select(|state| state.query.text.clone());
-    let place = app.select(|state| {
-        (
-            state.query.matches.len(),
-            state.query.current,
-            state.trace_ref().map_or(0, |t| t.span_count()),
-        )
-    });
-    let typed = move |event| {
-        measure::command_begins();
-        app.dispatch(Command::SetQuery(event_target_value(&event)));
-    };
-    let key = move |event: KeyboardEvent| {
-        if event.key() == "Enter" {
-            event.prevent_default();
-            app.dispatch(if event.shift_key() {
-                Command::PreviousMatch
-            } else {
-                Command::NextMatch
-            });
-        }
-    };
-    let counted = move || {
-        let (matches, current, spans) = place.get();
-        match current {
-            _ if text.with(String::is_empty) => String::new(),
-            Some(at) => format!(
-                "{} / {}",
-                format::count(at as u64 + 1),
-                format::count(matches as u64)
-            ),
-            None => format!(
-                "{} of {}",
-                format::count(matches as u64),
-                format::count(spans as u64)
-            ),
-        }
-    };
-    let none = move || place.get().0 == 0 && !text.with(String::is_empty);
-    view! {
-        <div class="find" role="search" class:none=none>
-            <svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="7" cy="7" r="4.2"/><path d="M10.2 10.2 14 14"/></svg>
-            <input id="find" type="text" placeholder="Find in trace: name, service, key=value, id" autocomplete="off" spellcheck="false"
-                aria-label="Find in trace" title="Find in trace (/ or Ctrl B)" prop:value=move || text.get() on:input=typed on:keydown=key/>
-            <span class="find-count" aria-live="polite">{counted}</span>
-            <Show when=move || !text.with(String::is_empty)>
-                <button class="find-step" title="Previous match (N)" aria-label="Previous match" on:click=move |_| app.dispatch(Command::PreviousMatch)><kbd>"N"</kbd></button>
-                <button class="find-step" title="Next match (n)" aria-label="Next match" on:click=move |_| app.dispatch(Command::NextMatch)><kbd>"n"</kbd></button>
-                <button class="find-step" title="Clear (Esc)" aria-label="Clear" on:click=move |_| app.dispatch(Command::SetQuery(String::new()))>"×"</button>
-            </Show>
-        </div>
     }
 }
 
@@ -232,6 +173,7 @@ fn Tabs() -> impl IntoView {
     let app = use_app();
     let view = app.select(|state| state.view);
     let several = app.select(|state| state.store().is_some_and(|store| store.trace_count() > 1));
+    let critical = app.select(|state| state.critical_path);
     let tab = move |this: View, words: &'static str, key: &'static str| {
         view! {
             <button class="tab" role="tab" aria-selected=move || (view.get() == this).to_string() title=format!("{words} ({key})")
@@ -249,6 +191,11 @@ fn Tabs() -> impl IntoView {
                     <button class="link" title="Collapse all (])" on:click=move |_| app.dispatch(Command::CollapseAll)>"Collapse all"</button>
                     <button class="link" title="Expand all ([)" on:click=move |_| app.dispatch(Command::ExpandAll)>"Expand all"</button>
                     <button class="link" title="Next error (e)" on:click=move |_| app.dispatch(Command::NextError)>"Next error"</button>
+                    <button class="link" title="The line below the bars: who had the time (Shift C). Next on it (c)"
+                        aria-pressed=move || critical.get().to_string()
+                        on:click=move |_| app.dispatch(Command::ShowCriticalPath(!critical.get_untracked()))>
+                        "Critical path"{move || critical.get().then_some(" ✓")}
+                    </button>
                     <button class="link" title="Rows of 20 or 26 pixels" on:click=move |_| app.dispatch(Command::SetCompact(app.peek(|state| !state.prefs.compact)))>
                         {move || if app.with(|state| state.prefs.compact) { "Roomy" } else { "Compact" }}
                     </button>

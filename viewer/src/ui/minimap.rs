@@ -1,7 +1,7 @@
 //! The whole trace above the waterfall, with the visible range as a brush: drag to zoom, drag the handles, wheel to
 //! zoom, double click for the whole.
 //!
-//! **Invariant:** the strip is painted when the trace, the size or the matches change, not while the brush moves.
+//! **Invariant:** the strip is painted when the trace, the size, the matches or the critical path change, not while the brush moves.
 
 use crate::dom::prelude::*;
 use web_sys::{MouseEvent, PointerEvent, WheelEvent};
@@ -46,6 +46,7 @@ pub fn MinimapView() -> impl IntoView {
             state.dataset.clone(),
             state.trace,
             state.query.matches.clone(),
+            state.critical_path,
             state.dark(),
         )
     });
@@ -73,6 +74,7 @@ pub fn MinimapView() -> impl IntoView {
                         width,
                         height,
                         matches: &state.query.matches,
+                        path: state.drawn_path(),
                     }
                     .scene(),
                 );

@@ -15,7 +15,7 @@ use crate::dom::prelude::*;
 use web_sys::WheelEvent;
 
 use super::{
-    context::use_app,
+    context::{App, use_app},
     effects,
     splitter::{Side, Splitter},
 };
@@ -114,6 +114,7 @@ pub fn Waterfall() -> impl IntoView {
         }
     });
     follow_scroll_target(pane, body);
+    keep_selection_in_view(app, pane);
     let scrolled = move |_| {
         if let Some(body) = body.get_untracked() {
             let offset = pane
@@ -201,6 +202,29 @@ fn follow_scroll_target(pane: Pane, body: NodeRef<web_sys::HtmlElement>) {
         // The space takes its new height after this effect: ask again then.
         request_animation_frame(move || body.set_scroll_top(top));
         target.set(None);
+    });
+}
+
+/// When the pane becomes lower, or its rows higher, a selected row that was in view stays there: the details open below
+/// the rows where there is no room beside them.
+fn keep_selection_in_view(app: App, pane: Pane) {
+    Effect::new(move |before: Option<(f64, f64)>| {
+        let ((_, height), row_height) = (pane.size.get(), pane.row_height.get());
+        let Some((old_height, old_row)) = before else {
+            return (height, row_height);
+        };
+        let lower = height < old_height || row_height != old_row;
+        let row = app.peek(|state| {
+            let span = state.selection?;
+            state.rows.exact_row_of(span)
+        });
+        if let Some(row) = row.filter(|_| lower && height > 0.0) {
+            let below = row as f64 * old_row - pane.offset.get_untracked();
+            if below > -old_row && below < old_height {
+                effects::scroll_target().set(Some(row));
+            }
+        }
+        (height, row_height)
     });
 }
 

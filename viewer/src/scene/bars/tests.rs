@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use throughline_model::{
+    analysis::critical_path::CriticalPath,
     ids::{SpanId, TraceId},
     store::{
         StatusCode, TraceStore, Value,
@@ -49,9 +50,20 @@ pub(crate) fn draw(lines: &str) -> TraceStore {
 
 /// Draws at 220 × 60 with 10 pixels of air, a pixel a millisecond, and prints the list.
 fn scene(lines: &str, change: impl FnOnce(&mut Bars<'_>)) -> String {
+    scene_of(lines, &[], false, change)
+}
+
+fn scene_of(
+    lines: &str,
+    collapsed: &[u32],
+    with_path: bool,
+    change: impl FnOnce(&mut Bars<'_>),
+) -> String {
     let store = draw(lines);
     let trace = store.trace(0);
-    let rows = Rows::of_trace(trace, &BTreeSet::new(), &store.spans().descendants);
+    let collapsed = BTreeSet::from_iter(collapsed.iter().copied());
+    let rows = Rows::of_trace(trace, &collapsed, &store.spans().descendants);
+    let path = CriticalPath::of_trace(&store, 0);
     let mut bars = Bars {
         store: &store,
         trace,
@@ -68,6 +80,7 @@ fn scene(lines: &str, change: impl FnOnce(&mut Bars<'_>)) -> String {
         selection: None,
         hovered: None,
         matches: &[],
+        path: with_path.then_some(&path),
         crosshair: None,
         brush: None,
     };
@@ -171,4 +184,86 @@ fn selection_and_matches_are_grounds() {
             "Text2 \"10.0 ms\" Start 27",
         ],
     );
+}
+
+/// The lines of the critical path alone, as `x y width`; all are three pixels high.
+fn check_path(
+    lines: &str,
+    collapsed: &[u32],
+    change: impl FnOnce(&mut Bars<'_>),
+    expected: &[&str],
+) {
+    let all = scene_of(lines, collapsed, true, change);
+    let lines = all
+        .lines()
+        .filter_map(|line| line.strip_prefix("Critical "));
+    let lines: Vec<_> = lines.map(|line| line.strip_suffix("×3")).collect();
+    let expected: Vec<_> = expected.iter().map(|line| Some(*line)).collect();
+    assert_eq!(lines, expected);
+}
+
+const CALLS: &str = "1 - 0 200 a
+    2 1 50 150 b
+    3 2 60 140 c
+    4 1 10 60 d";
+
+#[test]
+fn the_critical_path_is_a_line_below_the_bars_that_have_the_time() {
+    check_path(
+        CALLS,
+        &[],
+        |bars| bars.height = 104.0,
+        &["10 20 50", "160 20 50", "60 72 10", "150 72 10", "70 98 80"],
+    );
+    // Without it nothing else changes.
+    let without = scene(CALLS, |_| {});
+    let with = scene_of(CALLS, &[], true, |_| {});
+    let kept: Vec<_> = with
+        .lines()
+        .filter(|l| !l.starts_with("Critical"))
+        .collect();
+    assert_eq!(kept.join("\n"), without);
+    assert!(!without.contains("Critical"));
+}
+
+#[test]
+fn a_collapsed_row_has_the_line_of_what_it_hides() {
+    check_path(
+        CALLS,
+        &[2],
+        |bars| bars.height = 104.0,
+        &["10 20 50", "160 20 50", "60 72 100"],
+    );
+    check_path(CALLS, &[0], |_| {}, &["10 20 200"]);
+    check_path(CALLS, &[0], |bars| bars.row_height = 20.0, &["10 16 200"]);
+}
+
+#[test]
+fn short_pieces_can_be_seen_and_many_are_one() {
+    // A piece of no width at the very end keeps inside its bar; pieces that touch are one.
+    check_path(
+        "1 - 0 200 a
+         2 1 0 100 a
+         3 1 100 200 a",
+        &[],
+        |bars| bars.height = 78.0,
+        &["10 46 100", "110 72 100"],
+    );
+    let many: String = (0..10_000)
+        .map(|n| format!("{} 1 {} {} a\n", n + 2, 2 * n + 1, 2 * n + 2))
+        .collect();
+    let whole = TimeRange::new(0, 20_000_000_000);
+    let list = scene_of(&format!("1 - 0 20000 a\n{many}"), &[], true, |bars| {
+        bars.axis.range = whole;
+        bars.height = 26.0;
+    });
+    let pieces: Vec<_> = list.lines().filter(|l| l.starts_with("Critical")).collect();
+    assert!(pieces.len() <= 3, "{pieces:?}");
+    // Zoomed in, each stands for itself again.
+    let list = scene_of(&format!("1 - 0 20000 a\n{many}"), &[], true, |bars| {
+        bars.axis.range = TimeRange::new(10_000_000_000, 10_010_000_000);
+        bars.height = 26.0;
+    });
+    let pieces: Vec<_> = list.lines().filter(|l| l.starts_with("Critical")).collect();
+    assert_eq!(pieces[..2], ["Critical 10 20 20×3", "Critical 50 20 20×3"]);
 }

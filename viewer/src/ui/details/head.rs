@@ -10,7 +10,10 @@ use super::{Place, capitalised, facts, visible_text};
 use crate::{
     scene::SERVICE_COLOURS,
     state::{Command, TimeMode},
-    ui::{context::use_app, format},
+    ui::{
+        context::{App, use_app},
+        format,
+    },
 };
 
 #[component]
@@ -61,6 +64,7 @@ pub(super) fn Head(place: Place) -> impl IntoView {
 
 #[component]
 fn Facts(place: Place) -> impl IntoView {
+    let app = use_app();
     let facts = place.with_value(|selected| {
         let store = selected.store();
         let span = store.span(selected.span);
@@ -94,8 +98,31 @@ fn Facts(place: Place) -> impl IntoView {
                 <div><dt>{label}</dt><dd><Exact text=value exact=exact.clone() copy=exact what=label/></dd></div>
             }).collect_view()}
         </dl>
+        {on_path(app, place).map(|(text, exact)| view! {
+            <p class="details-path">"on the critical path: "<Exact text=text exact=exact.clone() copy=exact what="time on the critical path"/></p>
+        })}
         <Started place=place/>
     }
+}
+
+/// How long the span itself is on its trace's critical path, in short and exactly; `None` where it is not.
+fn on_path(app: App, place: Place) -> Option<(String, String)> {
+    let span = place.with_value(|selected| selected.span);
+    app.peek(|state| {
+        let path = state.path()?;
+        let (time, total) = (path.time_of(span), path.total());
+        let short = format!(
+            "{} ({})",
+            format::duration(time),
+            format::percent(time, total)
+        );
+        let exact = format!(
+            "{} of {}",
+            format::exact_duration(time),
+            format::exact_duration(total)
+        );
+        (time.0 > 0).then_some((short, exact))
+    })
 }
 
 /// A number that shows its exact form in a tooltip and copies it.

@@ -2,36 +2,36 @@
 //!
 //! **Invariant:** pure; an address becomes a link only when everybody reads it the same way.
 
-use throughline_model::store::ValueRef;
+use throughline_model::{
+    query::{self, Holder, Literal, Op},
+    store::ValueRef,
+};
 
-use super::{json, values::FOLDED_BYTES};
-use crate::ui::format::clip;
+use super::values::Owner;
 
-/// The query that finds spans with this key and value.
-pub fn query(key: &str, value: ValueRef<'_>) -> String {
-    let value = match value {
-        ValueRef::Array(_) | ValueRef::Map(_) | ValueRef::Empty | ValueRef::Bytes(_) => {
-            String::new()
-        }
-        ValueRef::Str(text) => {
-            // A quote would end the term, a line break cannot be typed: what is before finds the span as well.
-            let line = text
-                .split(['"', '\n', '\r'])
-                .find(|part| !part.trim().is_empty())
-                .unwrap_or("");
-            clip(line.trim(), FOLDED_BYTES).0.to_owned()
-        }
-        ValueRef::Double(value) if value.is_finite() => value.to_string(),
-        ValueRef::Double(_) => String::new(),
-        value => json::plain(value),
+/// The longest text that is asked for as a whole, bytes.
+const TEXT_MAX: usize = 1_000;
+
+/// The term that finds spans with this key and value, or with this key where no value can be asked for.
+pub fn term(owner: Owner, key: &str, value: ValueRef<'_>) -> String {
+    let holder = match owner {
+        Owner::Span => Holder::Any,
+        Owner::Event(_) => Holder::Event,
+        Owner::Link(_) => Holder::Link,
+        Owner::Resource => Holder::Resource,
+        Owner::Scope => Holder::Scope,
     };
-    let key = key.split('"').next().unwrap_or(key);
-    let term = format!("{key}={value}");
-    if term.contains(char::is_whitespace) {
-        format!("\"{term}\"")
-    } else {
-        term
-    }
+    let (text, quoted) = match value {
+        ValueRef::Str(text) if text.len() <= TEXT_MAX => (text.to_owned(), true),
+        ValueRef::Int(value) => (value.to_string(), false),
+        ValueRef::Bool(value) => (value.to_string(), false),
+        // A query's numbers have nineteen digits at most, nine of them decimals.
+        ValueRef::Double(value) if (value * 1e9).fract() == 0.0 && value.abs() < 1e9 => {
+            (value.to_string(), false)
+        }
+        _ => return query::term_exists(holder, key),
+    };
+    query::term(holder, key, Op::Equal, Literal { text, quoted })
 }
 
 /// An address that may be opened: where it leads and the host to show.
@@ -75,32 +75,29 @@ mod tests {
         let check = |key: &'static str, value: Sample, expected: &str| {
             let store = sample::attributes(&[(key, value)]);
             let (key, value) = store.span(0).attributes().iter().next().unwrap();
-            let query = query(key, value);
-            assert_eq!(query, expected);
-            let found = throughline_model::analysis::find::find(&store, 0..1, &query);
-            assert_eq!(found, [0], "{query}");
+            let term = term(Owner::Span, key, value);
+            assert_eq!(term, expected);
+            assert_eq!(query::run(&store, 0..1, &term), Ok(vec![0]), "{term}");
         };
         check(
             "http.route",
             Sample::Str("/cart/{id}"),
-            "http.route=/cart/{id}",
+            "http.route = \"/cart/{id}\"",
         );
-        check(
-            "db.statement",
-            Sample::Str("SELECT 1"),
-            "\"db.statement=SELECT 1\"",
-        );
-        check("q", Sample::Str("say \"hi\""), "q=say");
-        check("q", Sample::Str("\"hi\" there"), "q=hi");
-        check("q", Sample::Str("first line\nsecond"), "\"q=first line\"");
-        check("q", Sample::Str(""), "q=");
-        check("n", Sample::Int(-5), "n=-5");
-        check("d", Sample::Double(0.5), "d=0.5");
-        check("d", Sample::Double(2.0), "d=2");
-        check("d", Sample::Double(f64::NAN), "d=");
-        check("b", Sample::Bool(true), "b=true");
-        check("list", Sample::Array(vec![Sample::Int(1)]), "list=");
-        check("two words", Sample::Int(1), "\"two words=1\"");
+        check("q", Sample::Str("say \"hi\""), "q = \"say \\\"hi\\\"\"");
+        check("q", Sample::Str("one\ntwo"), "q = \"one\\ntwo\"");
+        check("q", Sample::Str(""), "q = \"\"");
+        check("q", Sample::Text("a".repeat(2_000)), "q exists");
+        check("n", Sample::Int(i64::MIN), "n = -9223372036854775808");
+        check("d", Sample::Double(0.5), "d = 0.5");
+        check("d", Sample::Double(2.0), "d = 2");
+        check("d", Sample::Double(0.1 + 0.2), "d exists");
+        check("d", Sample::Double(1e300), "d exists");
+        check("d", Sample::Double(f64::NAN), "d exists");
+        check("b", Sample::Bool(true), "b = true");
+        check("list", Sample::Array(vec![Sample::Int(1)]), "list exists");
+        check("two words", Sample::Int(1), ".\"two words\" = 1");
+        check("name", Sample::Int(1), ".name = 1");
     }
 
     #[test]

@@ -160,12 +160,12 @@ pub(super) fn link_view(value: ValueRef<'_>) -> Option<Markup> {
 }
 
 fn find(app: crate::ui::context::App, place: Place, owner: Owner, at: usize) {
-    let query = place.with_value(|selected| {
+    let term = place.with_value(|selected| {
         let (key, value) = owner.row(selected.store(), selected.span, at)?;
-        Some(leads::query(key, value))
+        Some(leads::term(owner, key, value))
     });
-    if let Some(query) = query {
-        app.dispatch(Command::SetQuery(query));
+    if let Some(term) = term {
+        app.dispatch(Command::AddTerm(term));
     }
 }
 

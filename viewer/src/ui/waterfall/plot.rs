@@ -36,7 +36,14 @@ pub(super) fn Plot(pane: Pane) -> impl IntoView {
     let element = NodeRef::<web_sys::HtmlCanvasElement>::new();
     let crosshair = RwSignal::new(None::<f32>);
     let drag = RwSignal::new(None::<Drag>);
-    let seen = app.select(|state| (state.selection, state.query.matches.clone(), state.dark()));
+    let seen = app.select(|state| {
+        (
+            state.selection,
+            state.query.matches.clone(),
+            state.critical_path,
+            state.dark(),
+        )
+    });
     Effect::new(move |_| {
         // Whatever changes one of these asks for a frame; the frame reads them all anew.
         pane.rows.track();
@@ -207,6 +214,7 @@ fn paint(
             selection: state.selection,
             hovered: pane.hovered.get_untracked(),
             matches: &state.query.matches,
+            path: state.drawn_path(),
             crosshair,
             brush,
         };

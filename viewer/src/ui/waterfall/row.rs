@@ -130,12 +130,22 @@ fn row_view(state: &UiState, row: usize, room: f64) -> Option<RowView> {
         } else {
             format::visible_line(span.name()).into_owned()
         },
-        duration: span.duration().to_string(),
+        duration: length(state, span),
         expanded: has_children.then_some(!collapsed),
         hidden: if collapsed { span.descendants() } else { 0 },
         error: error_word(span),
         badge: badge(span),
     })
+}
+
+/// The duration, and what the bar's line says.
+fn length(state: &UiState, span: SpanRef<'_>) -> String {
+    let path = state.drawn_path();
+    let mut text = span.duration().to_string();
+    if path.is_some_and(|path| !path.own(span.idx()).is_empty()) {
+        text.push_str(", on the critical path");
+    }
+    text
 }
 
 /// What an error is called on its row: the HTTP status where there is one, else the word.

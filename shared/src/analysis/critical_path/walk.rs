@@ -1,0 +1,299 @@
+//! From the end backwards: who has the time.
+//!
+//! **Invariant:** a span is entered once at most and offered once to the span above it.
+
+use std::{cmp::Reverse, collections::BinaryHeap, ops::Range};
+
+use super::{Run, Section};
+use crate::{
+    order::sort_rows,
+    store::{NO_SPAN, SpanKind, SpanMarks, TraceStore},
+    time::UnixNanos,
+};
+
+/// Sections by time, and runs in no order.
+pub(super) fn walk(store: &TraceStore, spans: Range<u32>) -> (Vec<Section>, Vec<Run>) {
+    let (roots, cut_off) = Heads::of(store, spans);
+    let mut walk = Walk::new(store);
+    walk.all(roots, cut_off);
+    walk.finish()
+}
+
+/// A span whose children are being gone through, from its end backwards.
+struct Frame {
+    span: u32,
+    from: u64,
+    to: u64,
+    /// From here on everything is given away.
+    cursor: u64,
+    /// Its first child in `waiting`.
+    children: usize,
+    /// How many sections there were when it was entered.
+    sections: usize,
+    waited: bool,
+}
+
+pub(super) struct Walk<'a> {
+    store: &'a TraceStore,
+    /// By time, the last one first.
+    sections: Vec<Section>,
+    runs: Vec<Run>,
+    frames: Vec<Frame>,
+    /// The children of all open frames that were not looked at, of each frame the one that finishes last at the end.
+    waiting: Vec<u32>,
+    /// How often a span was looked at.
+    #[cfg(test)]
+    pub(super) steps: usize,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(store: &'a TraceStore) -> Self {
+        Self {
+            store,
+            sections: Vec::new(),
+            runs: Vec::new(),
+            frames: Vec::new(),
+            waiting: Vec::new(),
+            #[cfg(test)]
+            steps: 0,
+        }
+    }
+
+    /// Shares out the time of the whole trace.
+    pub(super) fn all(&mut self, mut roots: Heads<'_>, mut cut_off: Heads<'_>) {
+        let ends = [roots.next_end(), cut_off.next_end()];
+        let mut cursor = ends.into_iter().flatten().max().unwrap_or(0);
+        loop {
+            roots.begin_until(cursor);
+            if let Some((span, start)) = roots.take_running(cursor) {
+                self.one(span, start, cursor);
+                cursor = start;
+                continue;
+            }
+            let root_end = roots.next_end();
+            cut_off.begin_until(cursor);
+            if let Some((span, start)) = cut_off.take_running(cursor) {
+                let from = start.max(root_end.unwrap_or(0));
+                self.one(span, from, cursor);
+                cursor = from;
+                continue;
+            }
+            match root_end.max(cut_off.next_end()) {
+                Some(end) => cursor = end,
+                None => return,
+            }
+        }
+    }
+
+    fn one(&mut self, span: u32, from: u64, to: u64) {
+        self.enter(span, from, to);
+        while let Some(mut frame) = self.frames.pop() {
+            match self.last_finished(&frame) {
+                Some((child, start, end)) => {
+                    self.section(frame.span, end, frame.cursor);
+                    frame.cursor = start;
+                    frame.waited = true;
+                    self.frames.push(frame);
+                    self.enter(child, start, end);
+                }
+                None => {
+                    self.section(frame.span, frame.from, frame.cursor);
+                    if frame.waited {
+                        self.runs.push(Run {
+                            span: frame.span,
+                            first: frame.sections as u32,
+                            last: self.sections.len() as u32 - 1,
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    /// Opens a frame with the children that the span could have waited for.
+    fn enter(&mut self, span: u32, from: u64, to: u64) {
+        let first = self.waiting.len();
+        let spans = self.store.spans();
+        let behind = span + 1 + spans.descendants[span as usize];
+        let mut next = span + 1;
+        while next < behind {
+            self.step();
+            let child = next;
+            next += 1;
+            if !has_times(self.store, child) {
+                // Its children come next, as if they were its siblings.
+                continue;
+            }
+            next += spans.descendants[child as usize];
+            let (start, end) = clipped(self.store, child, from, to);
+            if start < end && !is_cut_off(self.store, child, span) {
+                self.waiting.push(child);
+            }
+        }
+        let store = self.store;
+        sort_rows(&mut self.waiting[first..], &|a, b| {
+            let key = |span| {
+                let (start, end) = clipped(store, span, from, to);
+                (end, Reverse(start), Reverse(span))
+            };
+            key(a).cmp(&key(b))
+        });
+        self.frames.push(Frame {
+            span,
+            from,
+            to,
+            cursor: to,
+            children: first,
+            sections: self.sections.len(),
+            waited: false,
+        });
+    }
+
+    /// The child that finished last before the cursor, with its times.
+    fn last_finished(&mut self, frame: &Frame) -> Option<(u32, u64, u64)> {
+        while self.waiting.len() > frame.children {
+            self.step();
+            let child = self.waiting.pop()?;
+            let (start, end) = clipped(self.store, child, frame.from, frame.to);
+            if end <= frame.cursor {
+                return Some((child, start, end));
+            }
+        }
+        None
+    }
+
+    fn section(&mut self, span: u32, start: u64, end: u64) {
+        if start < end {
+            self.sections.push(Section {
+                span,
+                start: UnixNanos(start),
+                end: UnixNanos(end),
+            });
+        }
+    }
+
+    /// Turns everything round.
+    fn finish(mut self) -> (Vec<Section>, Vec<Run>) {
+        self.sections.reverse();
+        let count = self.sections.len() as u32;
+        for run in &mut self.runs {
+            (run.first, run.last) = (count - 1 - run.last, count - 1 - run.first);
+        }
+        (self.sections, self.runs)
+    }
+
+    #[cfg_attr(not(test), expect(clippy::unused_self, reason = "counts in tests"))]
+    fn step(&mut self) {
+        #[cfg(test)]
+        {
+            self.steps += 1;
+        }
+    }
+}
+
+/// Spans that nobody above waits for, in the order in which they run from the end backwards.
+pub(super) struct Heads<'a> {
+    store: &'a TraceStore,
+    /// By end; taken from the back.
+    by_end: Vec<u32>,
+    /// Those that end at the cursor or later, the one that starts first on top.
+    running: BinaryHeap<Reverse<(u64, u32)>>,
+}
+
+impl<'a> Heads<'a> {
+    /// The roots, and what is cut off.
+    pub(super) fn of(store: &'a TraceStore, spans: Range<u32>) -> (Self, Self) {
+        let parents = &store.spans().parent;
+        let (mut roots, mut cut_off) = (Vec::new(), Vec::new());
+        // The nearest span above that has times.
+        let mut above: Vec<u32> = Vec::with_capacity(spans.len());
+        for span in spans.clone() {
+            let nearest = match parents[span as usize] {
+                NO_SPAN => NO_SPAN,
+                parent if has_times(store, parent) => parent,
+                parent => above[(parent - spans.start) as usize],
+            };
+            above.push(nearest);
+            if !has_times(store, span) {
+                continue;
+            }
+            if nearest == NO_SPAN {
+                roots.push(span);
+            } else if is_cut_off(store, span, nearest) {
+                cut_off.push(span);
+            }
+        }
+        (Self::new(store, roots), Self::new(store, cut_off))
+    }
+
+    fn new(store: &'a TraceStore, mut by_end: Vec<u32>) -> Self {
+        let end = |span: u32| store.spans().end[span as usize];
+        sort_rows(&mut by_end, &|a, b| end(a).cmp(&end(b)));
+        Self {
+            store,
+            by_end,
+            running: BinaryHeap::new(),
+        }
+    }
+
+    fn next_end(&self) -> Option<u64> {
+        let last = *self.by_end.last()?;
+        Some(self.store.spans().end[last as usize])
+    }
+
+    fn begin_until(&mut self, cursor: u64) {
+        while self.next_end().is_some_and(|end| end >= cursor) {
+            if let Some(span) = self.by_end.pop() {
+                let start = self.store.spans().start[span as usize];
+                self.running.push(Reverse((start, span)));
+            }
+        }
+    }
+
+    /// The one that runs just before the cursor and started first.
+    fn take_running(&mut self, cursor: u64) -> Option<(u32, u64)> {
+        let Reverse((start, span)) = self.running.pop()?;
+        if start >= cursor {
+            // So did all others: the cursor only goes back.
+            self.running.clear();
+            return None;
+        }
+        Some((span, start))
+    }
+}
+
+fn clipped(store: &TraceStore, span: u32, from: u64, to: u64) -> (u64, u64) {
+    let spans = store.spans();
+    let at = span as usize;
+    (spans.start[at].max(from), spans.end[at].min(to))
+}
+
+pub(super) fn has_times(store: &TraceStore, span: u32) -> bool {
+    let lacks = SpanMarks::NO_START.0 | SpanMarks::NO_END.0 | SpanMarks::NEGATIVE.0;
+    store.spans().marks[span as usize] & lacks == 0
+}
+
+/// Whether nobody above waits for a span; both have times.
+pub(super) fn is_cut_off(store: &TraceStore, span: u32, above: u32) -> bool {
+    let spans = store.spans();
+    let (at, above) = (span as usize, above as usize);
+    let over = spans.end[at].saturating_sub(spans.end[above]);
+    let consumer = spans.kind[at] == SpanKind::Consumer as u8;
+    if consumer && (over > 0 || spans.kind[above] == SpanKind::Producer as u8) {
+        return true;
+    }
+    over > (spans.end[at] - spans.start[at]) / 2 || follows(store, span)
+}
+
+/// Whether the input said that a span `FOLLOWS_FROM` its parent: the importer keeps that as a link to the parent.
+fn follows(store: &TraceStore, span: u32) -> bool {
+    let span = store.span(span);
+    let Some(parent) = span.parent() else {
+        return false;
+    };
+    let parent = store.span(parent).id();
+    span.links().any(|link| {
+        link.span_id() == parent
+            && link.attributes().get_str("opentracing.ref_type") == Some("follows_from")
+    })
+}

@@ -1,0 +1,259 @@
+//! The query bar: the text, what could stand at the cursor, what is wrong with it, and the way through the matches.
+//!
+//! **Invariant:** text, matches and errors are the state's; what is offered and which offer has the cursor is this
+//! component's own.
+
+mod cursor;
+
+use std::time::Duration;
+
+use crate::dom::prelude::*;
+use throughline_model::query::{self, QueryError, Suggestion, SuggestionKind};
+use web_sys::{Event, HtmlInputElement, KeyboardEvent, PointerEvent};
+
+use super::{
+    context::{App, use_app},
+    format, measure,
+};
+use crate::state::Command;
+
+/// So many offers are shown; all of them fit under the bar.
+const OFFERS_MAX: usize = 10;
+/// Offers wait until the typing pauses: the matches come first.
+const PAUSE: Duration = Duration::from_millis(80);
+
+/// What is offered at the cursor.
+#[derive(Clone, Copy)]
+struct Offers {
+    app: App,
+    input: NodeRef<HtmlInputElement>,
+    list: RwSignal<Vec<Suggestion>>,
+    active: RwSignal<Option<usize>>,
+    /// Counts what was typed, so that offers for an older text are left out.
+    turn: StoredValue<u32>,
+}
+
+impl Offers {
+    fn close(self) {
+        self.turn
+            .try_update_value(|turn| *turn = turn.wrapping_add(1));
+        self.active.set(None);
+        self.list.set(Vec::new());
+    }
+
+    /// Offers what fits, if anything was begun or `all` is wanted.
+    fn open(self, all: bool) {
+        let (Some(input), app) = (self.input.get_untracked(), self.app) else {
+            return;
+        };
+        let (text, at) = (input.value(), cursor::byte_of(&input));
+        let mut list = app.peek(|state| match (state.store(), state.trace) {
+            (Some(store), Some(trace)) => query::complete(store, trace, &text, at),
+            _ => Vec::new(),
+        });
+        list.truncate(OFFERS_MAX);
+        let begun = |one: &Suggestion| one.kind != SuggestionKind::Field || !one.at.is_empty();
+        list.retain(|one| all || begun(one));
+        // What is there already is no offer.
+        list.retain(|one| text.get(one.at.clone()) != Some(one.text.trim_end()));
+        self.active.set(None);
+        self.list.set(list);
+    }
+
+    fn open_soon(self) {
+        let turn = self.turn.try_update_value(|turn| {
+            *turn = turn.wrapping_add(1);
+            *turn
+        });
+        set_timeout(
+            move || {
+                if self.turn.try_get_value() == turn {
+                    self.open(false);
+                }
+            },
+            PAUSE,
+        );
+    }
+
+    fn step(self, forward: bool) {
+        let count = self.list.with_untracked(Vec::len);
+        if count == 0 {
+            return self.open(true);
+        }
+        let next = match (self.active.get_untracked(), forward) {
+            (None, true) => Some(0),
+            (None, false) => Some(count - 1),
+            (Some(at), true) => (at + 1 < count).then_some(at + 1),
+            (Some(at), false) => at.checked_sub(1),
+        };
+        self.active.set(next);
+    }
+
+    fn take(self, at: usize) {
+        let offer = self.list.with_untracked(|list| list.get(at).cloned());
+        let (Some(offer), Some(input)) = (offer, self.input.get_untracked()) else {
+            return;
+        };
+        let mut text = input.value();
+        if text.get(offer.at.clone()).is_none() {
+            return self.close();
+        }
+        // The space behind it may be there already.
+        let rest = text[offer.at.end..].starts_with(' ') && offer.text.ends_with(' ');
+        let end = offer.at.end + usize::from(rest);
+        text.replace_range(offer.at.start..end, &offer.text);
+        measure::command_begins();
+        self.app.dispatch(Command::SetQuery(text.clone()));
+        input.set_value(&text);
+        cursor::put(&input, &text, offer.at.start + offer.text.len());
+        self.open(true);
+        if offer.kind == SuggestionKind::Value {
+            self.close();
+        }
+    }
+
+    /// What a key does here; true when it did something.
+    fn key(self, event: &KeyboardEvent) -> bool {
+        let active = self.active.get_untracked();
+        let shown = self.list.with_untracked(|list| !list.is_empty());
+        match (event.key().as_str(), active) {
+            ("ArrowDown", _) => self.step(true),
+            ("ArrowUp", _) if shown => self.step(false),
+            ("Enter" | "Tab", Some(at)) if shown => self.take(at),
+            ("Escape", _) if shown => self.close(),
+            ("Enter", _) => {
+                self.close();
+                self.app.dispatch(match event.shift_key() {
+                    true => Command::PreviousMatch,
+                    false => Command::NextMatch,
+                });
+            }
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// The bar.
+#[component]
+pub fn QueryBar() -> impl IntoView {
+    let app = use_app();
+    let offers = Offers {
+        app,
+        input: NodeRef::new(),
+        list: RwSignal::new(Vec::new()),
+        active: RwSignal::new(None),
+        turn: StoredValue::new(0),
+    };
+    let text = app.select(|state| state.query.text.clone());
+    let error = app.select(|state| state.query.error.clone());
+    let typed = move |event: Event| {
+        measure::command_begins();
+        app.dispatch(Command::SetQuery(event_target_value(&event)));
+        offers.open_soon();
+    };
+    let key = move |event: KeyboardEvent| {
+        if !event.is_composing() && offers.key(&event) {
+            event.prevent_default();
+        }
+    };
+    let shown = Memo::new(move || offers.list.with(|list| !list.is_empty()));
+    let active = move || offers.active.get().map(|at| format!("find-offer-{at}"));
+    let wrong = Memo::new(move || error.with(Option::is_some));
+    let none = app.select(|state| state.query.matches.is_empty() && !state.query.text.is_empty());
+    view! {
+        <div class="find" role="search" class:none=move || none.get() class:wrong=move || wrong.get()>
+            <svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="7" cy="7" r="4.2"/><path d="M10.2 10.2 14 14"/></svg>
+            <input id="find" node_ref=offers.input type="text" placeholder="Find: a word, status = error, duration > 250ms, parent.kind = server"
+                autocomplete="off" autocapitalize="off" spellcheck="false" role="combobox" aria-autocomplete="list" aria-controls="find-offers"
+                aria-expanded=move || shown.get().to_string() aria-activedescendant=active aria-invalid=move || wrong.get().to_string()
+                aria-describedby="find-error" aria-label="Find in trace" title="Find in trace (/ or Ctrl B)"
+                prop:value=move || text.get() on:input=typed on:keydown=key on:blur=move |_: Event| offers.close()/>
+            <Steps/>
+            <div class="find-under">
+                <div id="find-error" aria-live="polite">{move || error.get().map(|error| error_view(&text.get(), &error))}</div>
+                <ul id="find-offers" class="find-offers" role="listbox" aria-label="Suggestions" hidden=move || !shown.get()>
+                    {move || offers.list.with(|list| list.iter().enumerate().map(|(at, one)| offer_view(offers, at, one)).collect_view())}
+                </ul>
+            </div>
+        </div>
+    }
+}
+
+/// `n of m`, and the buttons behind it.
+#[component]
+fn Steps() -> impl IntoView {
+    let app = use_app();
+    let text = app.select(|state| !state.query.text.is_empty());
+    let filter = app.select(|state| state.query.filter);
+    let counted = app.select(|state| {
+        let (matches, spans) = (
+            state.query.matches.len() as u64,
+            state.trace_ref().map_or(0, |trace| trace.span_count()),
+        );
+        match state.query.current {
+            _ if state.query.text.is_empty() || state.query.error.is_some() => String::new(),
+            Some(at) => format!(
+                "{} / {}",
+                format::count(at as u64 + 1),
+                format::count(matches)
+            ),
+            None => format!(
+                "{} of {}",
+                format::count(matches),
+                format::count(spans as u64)
+            ),
+        }
+    });
+    view! {
+        <span class="find-count" aria-live="polite">{move || counted.get()}</span>
+        <Show when=move || text.get()>
+            <button class="find-filter" title="Hide what does not match; what is above a match stays" aria-pressed=move || filter.get().to_string()
+                on:click=move |_| app.dispatch(Command::SetFilter(!filter.get_untracked()))>"Filter"</button>
+            <button class="find-step" title="Previous match (N)" aria-label="Previous match" on:click=move |_| app.dispatch(Command::PreviousMatch)><kbd>"N"</kbd></button>
+            <button class="find-step" title="Next match (n)" aria-label="Next match" on:click=move |_| app.dispatch(Command::NextMatch)><kbd>"n"</kbd></button>
+            <button class="find-step" title="Clear (Esc)" aria-label="Clear" on:click=move |_| app.dispatch(Command::SetQuery(String::new()))>"×"</button>
+        </Show>
+    }
+}
+
+/// The text with the place that is at fault, and what should stand there.
+fn error_view(text: &str, error: &QueryError) -> Markup {
+    let (before, place, after) = match text.get(error.at.clone()) {
+        Some("") | None => (text, " ", ""),
+        Some(place) => (&text[..error.at.start], place, &text[error.at.end..]),
+    };
+    let before = format::visible_line(before).into_owned();
+    let place = format::visible_line(place).into_owned();
+    let after = format::visible_line(after).into_owned();
+    let words = format!("Expected {}", error.expected);
+    view! {
+        <div class="find-error">
+            <div class="find-error-text" aria-hidden="true">{before}<u>{place}</u>{after}</div>
+            <div>{words}</div>
+        </div>
+    }
+    .into_any()
+}
+
+fn offer_view(offers: Offers, at: usize, offer: &Suggestion) -> Markup {
+    let kind = match offer.kind {
+        SuggestionKind::Field => "field",
+        SuggestionKind::Operator => "",
+        SuggestionKind::Value => "value",
+    };
+    let count = (offer.count > 0).then(|| format::count(offer.count));
+    // Not `click`: the field would lose the focus first, and the list with it.
+    let take = move |event: PointerEvent| {
+        event.prevent_default();
+        offers.take(at);
+    };
+    view! {
+        <li class="find-offer" role="option" id=format!("find-offer-{at}") aria-selected=move || (offers.active.get() == Some(at)).to_string() on:pointerdown=take>
+            <span class="find-offer-text">{format::visible_line(offer.text.trim_end()).into_owned()}</span>
+            <span class="find-offer-kind">{kind}</span>
+            <span class="find-offer-count">{count}</span>
+        </li>
+    }
+    .into_any()
+}
