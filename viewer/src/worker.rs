@@ -135,6 +135,23 @@ async fn run(parts: &Array) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Imports the beginning of an input twice in vain, while the rest is on its way: a browser runs WebAssembly slowly until it
+/// has seen which functions are worth to be made fast, and that is over when all bytes are there.
+fn warm_up(beginning: &[u8]) {
+    // Twice the same takes less memory than once as much.
+    for _ in 0..2 {
+        let mut builder = StoreBuilder::new();
+        let input = Input {
+            name: String::new(),
+            bytes: beginning.to_vec(),
+        };
+        // It ends in the middle of something; what of it cannot be read is no news.
+        if import::import(&mut builder, input, &mut import::Silent).is_ok() {
+            drop(builder.finish());
+        }
+    }
+}
+
 /// What to say when nothing could be opened.
 fn one_of(mut problems: Vec<Problem>) -> Problem {
     match problems.len() {

@@ -32,6 +32,11 @@ pub(super) async fn blob(name: &str, blob: &Blob) -> Result<Vec<u8>, Problem> {
     })
 }
 
+/// So much of an input is imported in vain while the rest is on its way; see [`super::warm_up`].
+const WARMING: usize = 6 << 20;
+/// Smaller inputs are read before that would have paid.
+const WORTH_WARMING: u64 = 32 << 20;
+
 /// All bytes of a stream; `total` is 0 where the length is not known.
 pub(super) async fn stream(
     name: &str,
@@ -44,7 +49,7 @@ pub(super) async fn stream(
     bytes
         .try_reserve_exact(total.min(LARGEST_INPUT) as usize)
         .map_err(|_| no_memory(total))?;
-    let mut last = 0.0;
+    let (mut last, mut warm) = (0.0, total > 0 && total < WORTH_WARMING);
     loop {
         let piece = JsFuture::from(reader.read())
             .await
@@ -64,6 +69,10 @@ pub(super) async fn stream(
             .map_err(|_| no_memory((start + length) as u64))?;
         bytes.resize(start + length, 0);
         chunk.copy_to(&mut bytes[start..]);
+        if !warm && bytes.len() >= WARMING {
+            warm = true;
+            super::warm_up(&bytes);
+        }
         if now() - last > 50.0 {
             last = now();
             progress("reading", bytes.len() as u64, total, 0);
