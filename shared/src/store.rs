@@ -109,16 +109,19 @@ impl SpanKind {
         })
     }
 
+    /// The lower-case names, by number.
+    pub const NAMES: [&'static str; 6] = [
+        "unspecified",
+        "internal",
+        "server",
+        "client",
+        "producer",
+        "consumer",
+    ];
+
     /// The lower-case name.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Unspecified => "unspecified",
-            Self::Internal => "internal",
-            Self::Server => "server",
-            Self::Client => "client",
-            Self::Producer => "producer",
-            Self::Consumer => "consumer",
-        }
+        Self::NAMES[self as usize]
     }
 }
 
@@ -146,13 +149,12 @@ impl StatusCode {
         })
     }
 
+    /// The lower-case names, by number.
+    pub const NAMES: [&'static str; 3] = ["unset", "ok", "error"];
+
     /// The lower-case name.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Unset => "unset",
-            Self::Ok => "ok",
-            Self::Error => "error",
-        }
+        Self::NAMES[self as usize]
     }
 }
 

@@ -205,7 +205,7 @@ const RULES: &[Rule] = &[
         since: "the interface changes state through dispatch(Command) alone",
     },
     Rule {
-        of: &["throughline_viewer::browser"],
+        of: &["throughline_viewer::browser", "throughline_viewer::dom"],
         but: &[],
         never: &[
             "throughline_model",
@@ -213,18 +213,7 @@ const RULES: &[Rule] = &[
             "throughline_viewer::scene",
             "throughline_viewer::ui",
         ],
-        since: "the browser's quirks know nothing of traces",
-    },
-    Rule {
-        of: &["throughline_viewer::dom"],
-        but: &[],
-        never: &[
-            "throughline_model",
-            "throughline_viewer::state",
-            "throughline_viewer::scene",
-            "throughline_viewer::ui",
-        ],
-        since: "markup is of elements and signals, whatever they show",
+        since: "the browser's quirks and markup know nothing of traces",
     },
     Rule {
         of: &["throughline_viewer::worker"],

@@ -7,12 +7,11 @@
 //! names in `<meta name="throughline-origins">`, or the one that the embedding address names in `?origin=`. Answers to
 //! exactly that origin.
 
-use js_sys::{Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{MessageEvent, Window};
 
 use crate::{
-    browser::{self, history, listen},
+    browser::{self, fields::Fields, history, listen},
     load,
     state::{Command, OpenRequest},
     ui::context::App,
@@ -128,32 +127,32 @@ fn allowed_origins() -> Vec<String> {
 }
 
 fn tell(host: &Window, origin: &str, kind: &str, facts: &[(&str, JsValue)]) {
-    let message = Object::new();
-    Reflect::set(&message, &"throughline".into(), &VERSION.into()).ok();
-    Reflect::set(&message, &"type".into(), &kind.into()).ok();
+    let mut message = Fields::default()
+        .with("throughline", VERSION)
+        .with("type", kind);
     for (key, value) in facts {
-        Reflect::set(&message, &(*key).into(), value).ok();
+        message = message.with(key, value.clone());
     }
     // Only the host with this origin gets it; for any other the browser drops it.
-    host.post_message(&message, origin).ok();
+    host.post_message(&message.into(), origin).ok();
 }
 
 fn receive(app: App, data: &JsValue) {
-    let field = |name: &str| Reflect::get(data, &name.into()).unwrap_or(JsValue::UNDEFINED);
+    let fields = Fields::of(data.clone());
     if !data.is_object()
-        || field("throughline").as_f64() != Some(VERSION)
-        || field("type").as_string().as_deref() != Some("load")
+        || fields.number("throughline") != Some(VERSION)
+        || fields.text("type").as_deref() != Some("load")
     {
         return;
     }
-    if let Some(url) = field("url").as_string() {
+    if let Some(url) = fields.text("url") {
         app.dispatch(Command::Open(OpenRequest::Url(url)));
         return;
     }
-    let name = field("name")
-        .as_string()
+    let name = fields
+        .text("name")
         .unwrap_or_else(|| "From the host page".to_owned());
-    let opened = load::open_value(app, &name, &field("data"));
+    let opened = load::open_value(app, &name, &fields.value("data"));
     if !opened {
         app.dispatch(Command::LoadFailed(crate::problem::Problem::new(
             "The host page sent nothing that can be opened",

@@ -7,10 +7,12 @@
 mod fetch;
 mod read;
 
+use std::cell::Cell;
+
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use throughline_model::{
     image::{self, ImageSource},
-    import::{self, Input, Observer, Stage},
+    import::{self, Input, Limits, Observer, Silent, Stage},
     store::{TraceStore, builder::StoreBuilder},
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -137,7 +139,19 @@ async fn run(parts: &Array) -> Result<(), Problem> {
 
 /// Imports the beginning of an input twice in vain, while the rest is on its way: a browser runs WebAssembly slowly until it
 /// has seen which functions are worth to be made fast, and that is over when all bytes are there.
+///
+/// Once a worker, however many inputs it has; and of a compressed one no more than would be read of a plain one.
 fn warm_up(beginning: &[u8]) {
+    thread_local! {
+        static WARM: Cell<bool> = const { Cell::new(false) };
+    }
+    if WARM.replace(true) {
+        return;
+    }
+    let limits = Limits {
+        decompressed: beginning.len() as u64,
+        ..Limits::default()
+    };
     // Twice the same takes less memory than once as much.
     for _ in 0..2 {
         let mut builder = StoreBuilder::new();
@@ -146,7 +160,7 @@ fn warm_up(beginning: &[u8]) {
             bytes: beginning.to_vec(),
         };
         // It ends in the middle of something; what of it cannot be read is no news.
-        if import::import(&mut builder, input, &mut import::Silent).is_ok() {
+        if import::import_with(&mut builder, input, &mut Silent, limits).is_ok() {
             drop(builder.finish());
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** a name that is no intrinsic is an attribute's key; nothing is refused here.
 
+use crate::store::{SpanKind, StatusCode};
+
 /// What is compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Field {
@@ -152,16 +154,6 @@ pub(super) enum Sort {
     Open,
 }
 
-const KINDS: &[&str] = &[
-    "unspecified",
-    "internal",
-    "server",
-    "client",
-    "producer",
-    "consumer",
-];
-const STATUSES: &[&str] = &["unset", "ok", "error"];
-
 impl Intrinsic {
     /// All, with their own names.
     pub const ALL: [(&'static str, Self); 22] = [
@@ -218,8 +210,8 @@ impl Intrinsic {
 
     pub(super) const fn sort(self) -> Sort {
         match self {
-            Self::Kind => Sort::Names(KINDS),
-            Self::Status => Sort::Names(STATUSES),
+            Self::Kind => Sort::Names(&SpanKind::NAMES),
+            Self::Status => Sort::Names(&StatusCode::NAMES),
             Self::Duration | Self::SelfTime | Self::Start | Self::End => Sort::Time,
             Self::Depth | Self::Children | Self::Descendants | Self::Events | Self::Links => {
                 Sort::Count

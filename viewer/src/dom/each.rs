@@ -8,7 +8,7 @@ use leptos::prelude::Owner;
 use web_sys::Node;
 
 use super::{
-    Markup,
+    Markup, untracked,
     view::{follow, markers},
 };
 
@@ -42,7 +42,7 @@ pub fn each<T: 'static, K: Hash + Eq + 'static>(
             }
             let made = lines.remove(&key).or_else(|| {
                 let owner = parent_owner.child();
-                let view = owner.with(|| leptos::prelude::untrack(|| line(item)));
+                let view = owner.with(|| untracked(|| line(item)));
                 match view {
                     Markup::Node(node) => Some(Line { owner, node }),
                     _ => None,

@@ -86,19 +86,6 @@ const FIELDS: Fields = Fields {
     ],
 };
 
-/// The names of [`SpanKind`], by number.
-const SPAN_KINDS: &[&str] = &[
-    "unspecified",
-    "internal",
-    "server",
-    "client",
-    "producer",
-    "consumer",
-];
-
-/// The names of [`StatusCode`], by number.
-const STATUS_CODES: &[&str] = &["unset", "ok", "error"];
-
 impl Importer<'_, '_, '_> {
     pub(super) fn span(&mut self, resource: ResourceIdx, scope: ScopeIdx) -> Result<()> {
         if !self.r.begin_map()? {
@@ -179,12 +166,12 @@ impl Importer<'_, '_, '_> {
     }
 
     fn kind(&mut self) -> Result<SpanKind> {
-        let number = self.enumeration(b"SPAN_KIND_", SPAN_KINDS)?;
+        let number = self.enumeration(b"SPAN_KIND_", &SpanKind::NAMES)?;
         Ok(SpanKind::from_number(number).unwrap_or_default())
     }
 
     fn status_code(&mut self) -> Result<StatusCode> {
-        let number = self.enumeration(b"STATUS_CODE_", STATUS_CODES)?;
+        let number = self.enumeration(b"STATUS_CODE_", &StatusCode::NAMES)?;
         Ok(StatusCode::from_number(number).unwrap_or_default())
     }
 
