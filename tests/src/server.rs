@@ -50,6 +50,8 @@ struct Shared {
     policy: Option<HeaderValue>,
     /// Stands in front of the worker's script.
     worker_prelude: Mutex<String>,
+    /// Files of the site that are not there, by how their names end.
+    withdrawn: Mutex<Option<String>>,
     files: Mutex<HashMap<String, Reply>>,
     words: Mutex<HashMap<String, String>>,
     violations: Mutex<Vec<String>>,
@@ -137,6 +139,11 @@ impl Site {
         script.clone_into(&mut lock(&self.shared.worker_prelude));
     }
 
+    /// From now on the site lacks the files whose names end so; `None` gives them back.
+    pub fn withdraw(&self, end: Option<&str>) {
+        *lock(&self.shared.withdrawn) = end.map(str::to_owned);
+    }
+
     /// What the page's policy forbade since the last call.
     pub fn violations(&self) -> Vec<String> {
         std::mem::take(&mut lock(&self.shared.violations))
@@ -184,8 +191,14 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response 
 fn of_site(shared: &Shared, rest: &str) -> Option<Response> {
     let name = if rest.is_empty() { "index.html" } else { rest };
     let folder = shared.dist.as_ref()?;
-    let inside = !name.split('/').any(|part| part == "..");
-    let mut bytes = fs::read(folder.join(name)).ok().filter(|_| inside)?;
+    let outside = name.split('/').any(|part| part == "..");
+    let gone = lock(&shared.withdrawn)
+        .as_ref()
+        .is_some_and(|end| name.ends_with(end.as_str()));
+    if outside || gone {
+        return None;
+    }
+    let mut bytes = fs::read(folder.join(name)).ok()?;
     if name.starts_with("worker") && name.ends_with(".js") {
         let prelude = lock(&shared.worker_prelude);
         bytes.splice(..0, prelude.bytes());

@@ -20,6 +20,9 @@ pub struct Size {
 /// No release build has wasm as large as this, every dev build has.
 const DEV_WASM: u64 = 4 << 20;
 
+/// What the later part of the viewer's program ends with.
+const LATER: &str = "_later.wasm";
+
 const SCRIPT: &str = "
 const fs = require('fs'), path = require('path'), zlib = require('zlib');
 const walk = (dir, under) => {
@@ -68,10 +71,19 @@ pub fn is_dev(files: &[Size]) -> bool {
         .any(|file| file.name.ends_with(".wasm") && file.raw > DEV_WASM)
 }
 
-/// What a first visit of the viewer transfers.
+/// What a first visit of the viewer transfers that opens the sample.
+pub fn first_visit(files: &[Size]) -> Vec<&Size> {
+    let mut files = viewer(files);
+    files.retain(|file| !file.name.ends_with(LATER));
+    files
+}
+
+/// All of the viewer.
 pub fn viewer(files: &[Size]) -> Vec<&Size> {
-    let elsewhere = |name: &str| name.starts_with("rum/") || name.starts_with("samples/");
-    files.iter().filter(|file| !elsewhere(&file.name)).collect()
+    files
+        .iter()
+        .filter(|file| !file.name.starts_with("rum/"))
+        .collect()
 }
 
 /// The script tag, wasm included.

@@ -5,9 +5,10 @@ use throughline_tests::{
     sizes::{self, Size},
 };
 
-/// All of the viewer: page, styles, script, wasm and the sample. The goal is 300 KiB and is not reached yet; this holds
-/// what is. See docs/decisions/2026-11-21-viewer-size.md.
-const VIEWER: u64 = 430 << 10;
+/// A first visit: page, styles, script, the first part of the wasm, and the sample.
+const FIRST_VISIT: u64 = 300 << 10;
+/// All of the viewer, with what is loaded when it is first called.
+const VIEWER: u64 = 440 << 10;
 /// The script tag, wasm included.
 const RUM: u64 = 12 << 10;
 
@@ -29,10 +30,28 @@ fn check(test: &str, wanted: impl Fn(&[Size]) -> Vec<&Size>, kinds: &[&str], mos
     assert!(sum <= most, "{sum} bytes are more than {most}: {files:#?}");
 }
 
+const KINDS: [&str; 5] = [
+    "index.html",
+    ".css",
+    ".js",
+    "_bg.wasm",
+    "samples/checkout.json",
+];
+
+#[test]
+fn a_first_visit_is_small() {
+    check(
+        "a_first_visit_is_small",
+        sizes::first_visit,
+        &KINDS,
+        FIRST_VISIT,
+    );
+}
+
 #[test]
 fn the_viewer_is_small() {
-    let kinds = ["index.html", ".css", ".js", "_bg.wasm"];
-    check("the_viewer_is_small", sizes::viewer, &kinds, VIEWER);
+    let later = [KINDS.as_slice(), &["_later.wasm"]].concat();
+    check("the_viewer_is_small", sizes::viewer, &later, VIEWER);
 }
 
 #[test]

@@ -10,13 +10,25 @@ pub mod files;
 pub mod frame;
 pub mod history;
 pub mod kept;
+pub mod later;
 pub mod listen;
 pub mod resize;
 pub mod storage;
 pub mod timing;
 
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use web_sys::{Document, HtmlElement, Window};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_namespace = ["import", "meta"], js_name = url)]
+    static SCRIPT: String;
+}
+
+/// Where the script has come from that runs this, on the page and in the worker.
+pub fn script() -> String {
+    SCRIPT.with(Clone::clone)
+}
 
 /// The window. There is always one where a component runs.
 pub fn window() -> Window {

@@ -188,8 +188,8 @@ fn send(app: App, job: Job, blobs: Vec<files::Waiting>, url: Option<String>, add
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
     let started = Worker::new_with_options(WORKER, &options).and_then(|worker| {
-        let script = own_script().ok_or(JsValue::UNDEFINED)?;
-        worker.post_message(&Array::of2(&script.into(), &wasm_bindgen::module()))?;
+        let itself = Array::of2(&browser::script().into(), &wasm_bindgen::module());
+        worker.post_message(&itself)?;
         Ok(worker)
     });
     let Ok(worker) = started else {
@@ -199,15 +199,6 @@ fn send(app: App, job: Job, blobs: Vec<files::Waiting>, url: Option<String>, add
         return;
     };
     listen(app, &worker, job, parts);
-}
-
-/// Where the page has its own script from: the worker runs the same.
-fn own_script() -> Option<String> {
-    let link = browser::document()
-        .query_selector("link[rel=modulepreload]")
-        .ok()??;
-    let address = history::absolute(&link.get_attribute("href")?)?;
-    Some(address.href())
 }
 
 fn no_worker(reason: &str) -> Problem {

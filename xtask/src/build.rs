@@ -18,8 +18,9 @@ use crate::{
 };
 
 /// What the viewer's wasm may use beyond the target's defaults; every browser of the last years
-/// has it. The script tag must run in older ones and gets none of it: see [`rum`].
-const VIEWER_FEATURES: &str = "-Ctarget-feature=+simd128";
+/// has it. The script tag must run in older ones and gets none of it: see [`rum`]. And names that
+/// say for which types a function was made: [`crate::parts`] divides by them.
+const VIEWER_FLAGS: [&str; 2] = ["-Ctarget-feature=+simd128", "-Csymbol-mangling-version=v0"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -80,7 +81,7 @@ pub fn trunk(verb: &str) -> Result<Command> {
     command.env("PATH", tools::path_with_tools()?);
     // A build that fails is no defect of trunk: its call stack tells nobody anything.
     command.env("RUST_LIB_BACKTRACE", "0");
-    wasm_flags(&mut command, &[VIEWER_FEATURES]);
+    wasm_flags(&mut command, &VIEWER_FLAGS);
     // Trunk takes this variable for a flag of its own and refuses the usual `1`.
     if std::env::var_os("NO_COLOR").is_some() {
         command.env_remove("NO_COLOR").args(["--color", "never"]);

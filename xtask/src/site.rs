@@ -1,7 +1,8 @@
 //! From what trunk leaves to what is served: a small script, one style sheet, a strict policy.
 //!
 //! Trunk names the app by a hash of its wasm before that is made small. Here it is named by what
-//! it has become. The worker runs the same wasm; `worker.js`, which only begins it, keeps its name.
+//! it has become, and in a release divided in two (see [`parts`]). The worker runs the same wasm; `worker.js`, which only
+//! begins it, keeps its name.
 //!
 //! **Invariant**: works on a finished staging folder and leaves every reference in it relative,
 //! so that the site runs below any path.
@@ -11,7 +12,7 @@ use std::{fs, path::Path};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    csp,
+    csp, parts,
     run::{self, Context, Failure, Result},
     tools,
 };
@@ -94,6 +95,10 @@ fn rename(dir: &Path, app: &str, release: bool) -> Result<String> {
     bundle(&source, &bundled, release)?;
     let text = read(&bundled)?;
     let wasm_path = dir.join(format!("{app}_bg.wasm"));
+    let later_path = dir.join(format!("{app}{}", parts::LATER));
+    if release {
+        parts::divide(&wasm_path, &later_path)?;
+    }
     let bytes = fs::read(&wasm_path).context(|| format!("cannot read {}", wasm_path.display()))?;
 
     let mut hasher = Sha256::new();
@@ -106,8 +111,13 @@ fn rename(dir: &Path, app: &str, release: bool) -> Result<String> {
         fs::remove_file(old).context(|| format!("cannot remove {}", old.display()))?;
     }
     write(&dir.join(format!("{named}.js")), text.as_bytes())?;
-    let to = dir.join(format!("{named}_bg.wasm"));
-    fs::rename(&wasm_path, &to).context(|| format!("cannot make {}", to.display()))?;
+    let mut files = vec![(wasm_path, dir.join(format!("{named}_bg.wasm")))];
+    if release {
+        files.push((later_path, dir.join(format!("{named}{}", parts::LATER))));
+    }
+    for (from, to) in files {
+        fs::rename(&from, &to).context(|| format!("cannot make {}", to.display()))?;
+    }
     Ok(named)
 }
 

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use crate::{
-    browsers,
+    browsers, parts,
     run::{self, Failure, Result},
 };
 
@@ -63,10 +63,10 @@ fn parse(line: &str) -> Option<Row> {
     fields.next().is_none().then_some(row)
 }
 
-/// Whether a first visit that opens a trace transfers this file. The script tag is for other
-/// pages, and samples are loaded on demand.
+/// Whether a first visit that opens the sample transfers this file. The script tag is for other
+/// pages, and the later part of the program is loaded on demand.
 fn is_of_first_visit(name: &str) -> bool {
-    !name.contains('/') && !name.ends_with(".map")
+    !name.starts_with("rum/") && !name.ends_with(".map") && !name.ends_with(parts::LATER)
 }
 
 fn format(rows: &[Row]) -> String {
@@ -137,7 +137,7 @@ mod tests {
             row("app.wasm", 4096, 2048, 1024),
             row("index.html", 1024, 1024, 1024),
             row("rum/throughline.js", 9999, 9999, 9999),
-            row("samples/a.json", 9999, 9999, 9999),
+            row("app-0123456789abcdef_later.wasm", 9999, 9999, 9999),
         ];
         let text = format(&rows);
         assert_eq!(text.lines().count(), rows.len() + 2);

@@ -10,6 +10,7 @@ mod host;
 mod list;
 mod loads;
 mod made;
+mod parts;
 mod query;
 mod trouble;
 mod waterfall;

@@ -264,7 +264,9 @@ impl UiState {
 
     pub(super) fn run_query(&mut self, text: String) {
         let found = match (self.trace_ref(), self.store()) {
-            (Some(trace), Some(store)) => query::run(store, trace.spans(), &text),
+            (Some(trace), Some(store)) if !text.trim().is_empty() => {
+                query::run(store, trace.spans(), &text)
+            }
             _ => Ok(Vec::new()),
         };
         let (matches, error) = match found {

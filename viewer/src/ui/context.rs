@@ -2,9 +2,21 @@
 //!
 //! **Invariant:** the only place where [`UiState::apply`] is called and its effects are carried out.
 
-use crate::dom::prelude::*;
+use std::cell::RefCell;
 
-use crate::state::{Command, Effect, UiState};
+use crate::dom::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{
+    browser::later,
+    problem::Problem,
+    state::{Command, Effect, UiState, View},
+};
+
+thread_local! {
+    /// Commands that wait for the later part, and those given after them.
+    static WAITING: RefCell<Vec<Command>> = const { RefCell::new(Vec::new()) };
+}
 
 /// The state and the way to change it; copied freely.
 #[derive(Clone, Copy)]
@@ -24,8 +36,39 @@ impl App {
         }
     }
 
-    /// Changes the state and carries out what follows. Must not be called from inside [`Self::with`].
+    /// Changes the state and carries out what follows; after the rest of the program has come, where that is needed.
+    /// Must not be called from inside [`Self::with`].
     pub fn dispatch(self, command: Command) {
+        let behind = WAITING.with_borrow(|waiting| !waiting.is_empty());
+        if !behind && (!needs_later_part(&command) || later::is_here()) {
+            return self.carry_out(command);
+        }
+        // What comes after a command that waits must not overtake it.
+        WAITING.with_borrow_mut(|waiting| waiting.push(command));
+        if !behind {
+            spawn_local(async move {
+                let loaded = later::load().await;
+                self.carry_out_waiting(loaded);
+            });
+        }
+    }
+
+    fn carry_out_waiting(self, loaded: Result<(), String>) {
+        let mut waiting = WAITING.take();
+        if let Err(reason) = loaded {
+            waiting.retain(|command| !needs_later_part(command));
+            waiting.push(Command::Report(Problem::new(
+                "A part of this program could not be loaded",
+                reason,
+                "Check the connection and try again. If the site was renewed meanwhile, reload the page.",
+            )));
+        }
+        for command in waiting {
+            self.carry_out(command);
+        }
+    }
+
+    fn carry_out(self, command: Command) {
         let mut effects = Vec::new();
         self.state.update(|state| effects = state.apply(command));
         let perform = self.perform.get_value();
@@ -56,4 +99,24 @@ impl App {
 /// The app that the component is in.
 pub fn use_app() -> App {
     expect_context::<App>()
+}
+
+/// Whether a command calls what `viewer/later.txt` names.
+///
+/// One that is forgotten here works, but the page stands still while it loads.
+fn needs_later_part(command: &Command) -> bool {
+    match command {
+        Command::SetQuery(text) => !text.is_empty(),
+        Command::AddTerm(_) | Command::ShowDialog(Some(_)) => true,
+        Command::ShowView(view) => *view == View::Graph,
+        // The address may ask for it. The dataset has to come, too: both are on their way at the same time.
+        Command::FollowUrl(url) => {
+            if url.query.is_some() || url.view == Some(View::Graph) {
+                later::load_soon();
+            }
+            false
+        }
+        Command::LoadDone(_) => later::is_loading(),
+        _ => false,
+    }
 }

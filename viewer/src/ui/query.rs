@@ -15,7 +15,7 @@ use super::{
     context::{App, use_app},
     format, measure,
 };
-use crate::state::Command;
+use crate::{browser::later, state::Command};
 
 /// So many offers are shown; all of them fit under the bar.
 const OFFERS_MAX: usize = 10;
@@ -168,7 +168,8 @@ pub fn QueryBar() -> impl IntoView {
                 autocomplete="off" autocapitalize="off" spellcheck="false" role="combobox" aria-autocomplete="list" aria-controls="find-offers"
                 aria-expanded=move || shown.get().to_string() aria-activedescendant=active aria-invalid=move || wrong.get().to_string()
                 aria-describedby="find-error" aria-label="Find in trace" title="Find in trace (/ or Ctrl B)"
-                prop:value=move || text.get() on:input=typed on:keydown=key on:blur=move |_: Event| offers.close()/>
+                prop:value=move || text.get() on:input=typed on:keydown=key
+                on:focus=|_: Event| later::load_soon() on:blur=move |_: Event| offers.close()/>
             <Steps/>
             <div class="find-under">
                 <div id="find-error" aria-live="polite">{move || error.get().map(|error| error_view(&text.get(), &error))}</div>

@@ -1,0 +1,55 @@
+//! `throughline-parts WHOLE LIST FIRST LATER`: reads a finished module and writes it as two.
+//!
+//! **Invariant**: arguments, files and errors; how a module is divided is [`divide`]'s.
+
+mod divide;
+mod reach;
+
+use std::{env, fs, process::ExitCode};
+
+fn main() -> ExitCode {
+    let args: Vec<String> = env::args().skip(1).collect();
+    let [whole, list, first, later] = args.as_slice() else {
+        eprintln!("usage: throughline-parts WHOLE LIST FIRST LATER");
+        return ExitCode::FAILURE;
+    };
+    match run(whole, list, first, later) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(whole: &str, list: &str, first: &str, later: &str) -> Result<(), String> {
+    let bytes = fs::read(whole).map_err(|error| format!("cannot read {whole}: {error}"))?;
+    let list = fs::read_to_string(list).map_err(|error| format!("cannot read {list}: {error}"))?;
+    let parts = divide::divide(&bytes, &paths(&list))?;
+    for (name, bytes) in [(first, parts.first), (later, parts.later)] {
+        fs::write(name, bytes).map_err(|error| format!("cannot write {name}: {error}"))?;
+    }
+    Ok(())
+}
+
+/// The lines of the list, without comments and what is empty.
+fn paths(list: &str) -> Vec<&str> {
+    let lines = list.lines().map(|line| line.split('#').next());
+    lines
+        .filter_map(|line| line.map(str::trim))
+        .filter(|line| !line.is_empty())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_have_comments() {
+        let check = |list: &str, expected: &[&str]| assert_eq!(paths(list), expected);
+        check("", &[]);
+        check("a::b\n", &["a::b"]);
+        check("# why\na::b # which\n\n  c\n", &["a::b", "c"]);
+    }
+}
