@@ -78,12 +78,14 @@ interface ThroughlineStats {
   started?: number;
   /** Spans that the collector has accepted. */
   exported?: number;
+  /** Log records that the collector has accepted. */
+  logs?: number;
   /** Spans and log records that wait to be sent or answered. */
   queued?: number;
   /** Requests, clicks and the page's own spans under way. */
   open?: number;
-  /** Log records that the collector has accepted. */
-  logs?: number;
+  /** Spans and log records of all pages that are kept until the collector takes them. */
+  kept?: number;
   /** What was lost or never recorded, by reason. */
   dropped: {
     /** The queue was full. */
@@ -96,6 +98,12 @@ interface ThroughlineStats {
     sampled?: number;
     /** Too many spans were open. */
     limit?: number;
+    /** Attributes of spans that had too many already. */
+    attribute?: number;
+    /** It was kept, and had to give way or became too old. */
+    journal?: number;
+    /** `beforeSend` has dropped it. */
+    hook?: number;
   };
 }
 
@@ -107,19 +115,53 @@ interface ThroughlineStub {
   options?: ThroughlineOptions;
 }
 
-/** What can be set; docs/rum.md says what each does and costs. */
-interface ThroughlineOptions {
+/** What `beforeSend` sees of a span or a log record, and may change. */
+interface ThroughlineRecord {
+  readonly type: 'span' | 'log';
+  readonly traceId: string;
+  readonly spanId: string;
+  name: string;
+  attributes: Record<string, string | number | boolean | null | undefined>;
+}
+
+/** An address, as the beginning of what fits; an expression; or a function of the address. */
+type ThroughlineTarget = string | RegExp | ((url: string) => boolean);
+
+/** What both scripts understand; docs/rum.md says what each does and costs. */
+interface ThroughlineBasicOptions {
   collector?: string;
   service?: string;
   serviceVersion?: string;
   environment?: string;
+  headers?: string | Record<string, string>;
+  compress?: boolean | 'true' | 'false';
+  propagateTo?: string | ThroughlineTarget[];
   sampleRatio?: string | number;
-  propagateTo?: string | (string | RegExp | ((url: string) => boolean))[];
-  dryRun?: boolean | string;
-  traceLevel?: '1' | '2';
-  compress?: boolean | string;
   consent?: 'pending' | 'granted' | 'denied';
+  keepQuery?: string | string[];
 }
+
+/** What `throughline-full.js`, or `throughline-rum/full`, understands besides. */
+interface ThroughlineFullOptions {
+  encoding?: 'protobuf' | 'json';
+  formats?: string | string[];
+  baggage?: string | Record<string, string | number | boolean>;
+  traceLevel?: '1' | '2';
+  dryRun?: boolean | 'true' | 'false';
+  sampleAlways?: string | true | ('errors' | true | ThroughlineTarget)[];
+  maxSpansPerSecond?: string | number;
+  spansPerMinute?: string | number;
+  urlTemplates?:
+    | string
+    | ((path: string) => string | undefined)
+    | (string | ((path: string) => string | undefined))[];
+  /** Drops what it answers with `false`, and what it throws on. */
+  beforeSend?: (
+    record: ThroughlineRecord,
+  ) => void | boolean | null | Pick<ThroughlineRecord, 'name' | 'attributes'>;
+}
+
+type ThroughlineOptions = ThroughlineBasicOptions & ThroughlineFullOptions;
 
 interface Window {
   throughlineRum?: ThroughlineRum | ThroughlineStub;

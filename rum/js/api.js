@@ -6,6 +6,7 @@ import { guarded } from './guard.js';
 import { NativePromise, apply, nativeThen, now } from './platform.js';
 import { context } from './requests.js';
 import { changed } from './transport.js';
+import { withoutQueries } from './url.js';
 
 const INFO = 9;
 const ERROR = 17;
@@ -104,10 +105,9 @@ const describe = (error) => [
   'exception.type',
   guarded(() => error.name) || typeof error,
   'exception.message',
-  guarded(() => error.message) ?? guarded(() => String(error)),
+  guarded(() => withoutQueries(error.message ?? String(error))),
   'exception.stacktrace',
-  // Without queries: the page's own address stands in the stacks of its inline scripts.
-  guarded(() => error.stack.replace(/\?\S*?(?=(:\d+)+\)?$)/gm, '')),
+  guarded(() => withoutQueries(error.stack)),
 ];
 
 /** Puts the hooks on errors that nobody has dealt with in place. */

@@ -4,29 +4,36 @@
 
 import { event, hookErrors, recordError, span, withSpan } from './api.js';
 import { hookClicks } from './click.js';
-import { COUNT, SEED, START, call, load, traceparentOf } from './core.js';
+import { COUNT, SEED, START, bytesOf, call, compiled, load, traceparentOf } from './core.js';
 import { hookFetch } from './fetch.js';
+import { configureFull, countFull, fullFacts } from './full.js';
 import { go, guarded, state, stop } from './guard.js';
+import { keptCount, lost } from './journal.js';
 import { hookPage } from './page.js';
 import { nativeFetch, timeOrigin } from './platform.js';
 import { configureRequests } from './requests.js';
 import { serverSpan } from './server.js';
-import { consent, flush, startTransport } from './transport.js';
+import { configureTransport, consent, extra, flush, startTransport } from './transport.js';
+import { keepVisit } from './visit.js';
 import { hookXhr } from './xhr.js';
 
-/** What the numbers of the core's statistics are, in its order: the first five, then
- * those that count what was lost. */
-const NUMBERS = 'started exported queued open logs queue size rejected sampled limit'.split(' ');
-const NOT_LOST = 5;
+/** Why something was lost, in the core's order. */
+const LOST = 'queue size rejected sampled limit attribute'.split(' ');
+
+/** What only `throughline-full.js` can do. Without it nothing is done at all: to leave out what
+ * somebody has asked for could cost them money, or their users' privacy. */
+const ELSEWHERE =
+  'baggage beforeSend dryRun encoding formats maxSpansPerSecond sampleAlways spansPerMinute traceLevel urlTemplates';
 
 // The build puts these in place.
-/* global CLICKS, VERSION, WASM_KEY */
+/* global FULL, VERSION */
 
 let options = {};
-let source;
+let part;
 
-/** Starts, once a page. `given` are options that win over those of the script tag. */
-export const boot = (wasm, given) => {
+/** Starts, once a page. `given` are options that win over those of the script tag; `bring` loads
+ * what most pages do without, by its name. */
+export const boot = (bring, wasm, given) => {
   // A second copy would trace everything twice.
   const before = window.throughlineRum;
   if (before?.version) return;
@@ -34,51 +41,57 @@ export const boot = (wasm, given) => {
 
   const script = document.currentScript || document.querySelector('script[data-collector]');
   options = { ...before?.options, ...script?.dataset, ...given };
-  source = script?.src;
+  part = bring;
   if (!options.collector) return off('no collector is given');
+  const missing = !FULL && ELSEWHERE.split(' ').find((name) => options[name]);
+  if (missing) return off(`${missing} is in throughline-full.js`);
   try {
     options.collector = new URL(options.collector, document.baseURI).href;
     configureRequests(options);
+    configureTransport(options);
+    options.sampleRatio = parseFloat(options.sampleRatio);
+    if (FULL) configureFull(options);
   } catch (error) {
-    return off(`an option is not a URL: ${error}`);
+    return off(`an option is wrong: ${error}`);
   }
-  let server;
-  try {
-    load(bytesOf(wasm));
+  const begin = (exports) => {
+    load(exports);
     const [a, b, c, d] = randomNumbers();
     call(SEED, c * 2 ** 20 + (d >>> 12), undefined, a, b);
-    server = serverSpan();
+    const server = serverSpan();
     const facts = {
       'service.name': options.service || location.hostname || 'web',
       'service.version': options.serviceVersion,
       'deployment.environment.name': options.environment,
       'user_agent.original': navigator.userAgent,
       'browser.language': navigator.language,
-      traceLevel: options.traceLevel,
       server: server.stale ? '' : server.text,
     };
-    call(START, timeOrigin(), Object.entries(facts).flat(), parseFloat(options.sampleRatio));
+    if (FULL) Object.assign(facts, fullFacts);
+    call(START, timeOrigin(), Object.entries(facts).flat(), options.sampleRatio);
     // Given but not understood, it is not consent.
     state.mute = (options.consent ?? 'granted') !== 'granted';
     go();
+    if (FULL && !state.mute) keepVisit(true);
     if (options.consent === 'denied') consent('denied');
+    guarded(startTransport);
+    // Each by itself: one that cannot be put in place leaves the others.
+    for (const hook of [hookFetch, hookXhr]) guarded(hook);
+    if (FULL) guarded(hookClicks);
+    guarded(() => hookPage(server.stale ? server.text : ''));
+    // What was called before there was anything to call.
+    guarded(() => before?.q?.forEach(([name, ...args]) => guarded(() => api[name](...args))));
+  };
+  hookErrors();
+  try {
+    begin(compiled(bytesOf(wasm)));
   } catch (error) {
-    return off(`WebAssembly does not start here: ${error}`);
+    // Forbidden or not there: the core's other form is fetched, and what happens until then waits.
+    state.late = [];
+    bring('nowasm')
+      .then((other) => other.run(begin, state, guarded))
+      .catch(() => off(`${error}`));
   }
-  guarded(() => startTransport(options));
-  // Each by itself: one that cannot be put in place leaves the others.
-  for (const hook of [hookFetch, hookXhr, hookErrors]) guarded(hook);
-  if (CLICKS) guarded(hookClicks);
-  guarded(() => hookPage(server.stale ? server.text : ''));
-  // What was called before there was anything to call.
-  guarded(() => before?.q?.forEach(([name, ...args]) => guarded(() => api[name](...args))));
-};
-
-/** A loop: an iterator over the text takes ten times as long. */
-const bytesOf = (wasm) => {
-  const bytes = new Uint8Array(wasm.length);
-  for (let i = wasm.length; i--; ) bytes[i] = wasm.charCodeAt(i) ^ WASM_KEY;
-  return bytes;
 };
 
 const off = (reason) => {
@@ -89,19 +102,27 @@ const off = (reason) => {
 const traceId = () => guarded(() => traceparentOf(0).slice(3, 35)) || null;
 
 const stats = () => {
-  const all = { state: state.on ? 'on' : 'off', reason: state.reason, dropped: {} };
+  const dropped = {};
+  const all = { state: state.on ? 'on' : 'off', reason: state.reason, dropped };
+  const count = (which, logs) => call(COUNT, 0, undefined, which, logs);
   guarded(() => {
-    NUMBERS.forEach((name, i) => {
-      (i < NOT_LOST ? all : all.dropped)[name] = call(COUNT, 0, undefined, i);
-    });
+    all.started = count(0);
+    all.exported = count(1);
+    all.logs = count(1, 1);
+    all.queued = count(99);
+    all.open = count(99, 1);
+    all.kept = keptCount();
+    dropped.journal = lost.count;
+    LOST.forEach((name, i) => (dropped[name] = count(i + 2) + count(i + 2, 1)));
+    if (FULL) countFull(all);
   });
   return all;
 };
 
 /** Loads what finds out why nothing arrives, and has it look. */
 const doctor = async () => {
-  const { examine } = await import(new URL('throughline-doctor.js', source).href);
-  return examine({ options, stats: stats(), fetch: nativeFetch.bind(window) });
+  const { examine } = await part('doctor');
+  return examine({ options, stats: stats(), fetch: nativeFetch.bind(window), headers: extra });
 };
 
 /** Four 32-bit numbers, from the best source that there is. */

@@ -20,6 +20,8 @@ export const COUNT = 14;
 export const IS_LOADING = 15;
 export const TURN = 16;
 export const LOG = 17;
+export const HOLD = 18;
+export const HEADERS = 19;
 
 /** Kinds of spans. */
 export const PLAIN = 0;
@@ -35,21 +37,46 @@ let core;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Starts the policy from its module's bytes. Throws where there is no WebAssembly. */
-export const load = (bytes) => {
-  core = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
+/** Takes what the policy's module exports, in whichever form it runs. */
+export const load = (exports) => {
+  core = exports;
 };
+
+/** The policy from its module's bytes. Throws where there is no WebAssembly. */
+export const compiled = (bytes) =>
+  new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
 
 /** Gives up everything that the policy has kept. */
 export const forget = () => {
   core = undefined;
 };
 
+/* global FULL, WASM_KEY */
+
+/** Bytes as the text that `bytesOf` reads. */
+export const textOfBytes = (bytes) => String.fromCharCode(...bytes.map((byte) => byte ^ WASM_KEY));
+
+/** A loop: an iterator over the text takes ten times as long. */
+export const bytesOf = (text) => {
+  const bytes = new Uint8Array(text.length);
+  for (let i = text.length; i--; ) bytes[i] = text.charCodeAt(i) ^ WASM_KEY;
+  return bytes;
+};
+
+/** Whatever a page has given as a text. */
+const plain = (value) => {
+  try {
+    return String(value ?? '').replace(/\0/g, '').slice(0, MAX_TEXT);
+  } catch {
+    // It throws when it is asked for one.
+    return '';
+  }
+};
+
 /** Does one thing. Texts are whatever can be made one; those that are missing are empty. */
 export const call = (what, time, texts, a, b) => {
   if (texts) {
-    const text = texts.map((each) => String(each ?? '').replace(/\0/g, '').slice(0, MAX_TEXT));
-    const bytes = encoder.encode(text.join('\0'));
+    const bytes = encoder.encode(texts.map(plain).join('\0'));
     // The memory may grow, and be another buffer then: the place comes first.
     const at = core.reserve(bytes.length);
     new Uint8Array(core.memory.buffer, at, bytes.length).set(bytes);
@@ -61,12 +88,17 @@ export const call = (what, time, texts, a, b) => {
 export const takeBytes = (length) =>
   new Uint8Array(core.memory.buffer, core.output(), length).slice();
 
-/** The `traceparent` of an open span, or of the latest interaction. */
-export const traceparentOf = (handle) =>
-  decoder.decode(takeBytes(call(TRACEPARENT, 0, undefined, handle)));
+/** What a call gives as text. */
+const textFrom = (what, a, b) => decoder.decode(takeBytes(call(what, 0, undefined, a, b)));
 
-/** The parts of a URL that may be known: no credentials, no fragment. */
-export const textOf = ({ origin, pathname, search }) => origin + pathname + search;
+/** The `traceparent` of an open span, or of the latest interaction. */
+export const traceparentOf = (handle) => textFrom(TRACEPARENT, handle);
+
+/** The headers that tell a server of an open span, as pairs. */
+export const headersOf = (handle, own) =>
+  FULL
+    ? textFrom(HEADERS, handle, own).match(/[^\0]+\0[^\0]+/g).map((pair) => pair.split('\0'))
+    : [['traceparent', traceparentOf(handle)]];
 
 /** A point in time as a text for the policy. */
 export const micros = (ms) => Math.round(ms * 1e3);

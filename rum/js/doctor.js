@@ -2,16 +2,21 @@
 // when somebody asks. It sends one empty request to the collector and says what came of it.
 
 /** What a collector has to be told for a page on another origin. */
-const recipe = (origin) => `receivers:
+const recipe = (origin, names) => `receivers:
   otlp:
     protocols:
       http:
         cors:
           allowed_origins: ["${origin}"]
-          allowed_headers: [content-type, content-encoding]
+          allowed_headers: [${names.join(', ')}]
           max_age: 7200`;
 
-const HEADERS = { 'content-type': 'application/x-protobuf' };
+/** What a request to the collector says. */
+const headersOf = (own) => {
+  const headers = new Headers(own);
+  headers.set('content-type', 'application/x-protobuf');
+  return headers;
+};
 
 /** How far the clocks may be apart, in milliseconds. */
 const CLOCK_MS = 5_000;
@@ -28,18 +33,18 @@ const ANSWERS = {
   429: 'is asked too often',
 };
 
-/** Examines a page: `options` and `stats` are the library's, `fetch` the browser's own. Gives
+/** Examines a page: `options`, `stats` and the `headers` for the
+ * collector are the library's, `fetch` the browser's own. Gives
  * a list of findings, each with what to do; it is empty if nothing is wrong. */
-export const examine = async ({ options, stats, fetch }) => {
+export const examine = async ({ options, stats, fetch, headers }) => {
   const findings = [];
   const find = (code, what, advice) => findings.push({ code, what, advice });
-  if (stats.state === 'off') {
-    const advice = /WebAssembly/.test(stats.reason)
-      ? "Content-Security-Policy: script-src … 'wasm-unsafe-eval'"
-      : '';
-    find('off', `The library is off: ${stats.reason}`, advice);
-  }
-  if (options.collector) await probe(new URL(options.collector, document.baseURI), find, fetch);
+  const advice = /WebAssembly/.test(stats.reason)
+    ? "Content-Security-Policy: script-src … 'wasm-unsafe-eval'"
+    : '';
+  if (stats.state === 'off') find('off', `The library is off: ${stats.reason}`, advice);
+  else if (stats.reason) find('nowasm', `The library has ${stats.reason}`, advice);
+  if (options.collector) await probe(new URL(options.collector, document.baseURI), find, fetch, headersOf(headers));
   else find('no-collector', 'No collector is given', 'data-collector="https://…" on the script tag');
   if (options.consent && options.consent !== 'granted') {
     find('consent', `Consent is ${options.consent}`, "throughlineRum.consent('granted')");
@@ -57,7 +62,7 @@ export const examine = async ({ options, stats, fetch }) => {
   return findings;
 };
 
-const probe = async (collector, find, fetch) => {
+const probe = async (collector, find, fetch, headers) => {
   if (location.protocol === 'https:' && collector.protocol === 'http:' && !/^(localhost|127\.|\[::1)/.test(collector.host)) {
     return find('mixed-content', 'A page of https may not send to a collector of http', 'give the collector a certificate');
   }
@@ -67,7 +72,7 @@ const probe = async (collector, find, fetch) => {
   document.addEventListener('securitypolicyviolation', watch);
   for (const path of ['/v1/traces', '/v1/logs']) {
     const url = base + path;
-    const answer = await fetch(url, { method: 'POST', headers: HEADERS, body: '' }).catch(() => null);
+    const answer = await fetch(url, { method: 'POST', headers, body: '' }).catch(() => null);
     if (answer?.ok) {
       const skew = Date.now() - Date.parse(answer.headers.get('date'));
       if (Math.abs(skew) > CLOCK_MS) {
@@ -87,7 +92,7 @@ const probe = async (collector, find, fetch) => {
     }
     // Without CORS no permission is asked for: if that goes through, somebody is there.
     const there = await fetch(url, { method: 'POST', mode: 'no-cors', body: '' }).then(() => true, () => false);
-    if (there) find('cors', `${collector.origin} does not permit requests of ${location.origin}`, recipe(location.origin));
+    if (there) find('cors', `${collector.origin} does not permit requests of ${location.origin}`, recipe(location.origin, ['content-encoding', ...headers.keys()]));
     else find('unreachable', `${url} cannot be reached`, 'is the collector running, and does no extension of the browser block it?');
     break;
   }

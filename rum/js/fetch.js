@@ -15,7 +15,7 @@ import {
   ownKeys,
   wrapped,
 } from './platform.js';
-import { begin, existingIn, settle } from './requests.js';
+import { begin, settle } from './requests.js';
 
 /** Puts the hook in place. */
 export const hookFetch = () => {
@@ -68,7 +68,7 @@ const follow = (args) => {
   const pairs = pairsOf(headers);
   // Without CORS the browser would drop the header without a word.
   const mayAdd = pairs && init.headers !== null && (init.mode ?? request?.mode) !== 'no-cors';
-  const call = begin(method, url, pairs ? existingIn(pairs) : '', mayAdd);
+  const call = begin(method, url, pairs, mayAdd);
   if (!call) return;
   call.signal = init.signal ?? request?.signal;
   // By itself: the span goes on where there can be no copy, of a request that is used up.

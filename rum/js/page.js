@@ -11,13 +11,16 @@ import {
   TURN,
   call,
   micros,
-  textOf,
   traceparentOf,
 } from './core.js';
+import { templateOf } from './full.js';
 import { guarded } from './guard.js';
-import { URL, now, setTimeout } from './platform.js';
+import { URL, now, origin, setTimeout } from './platform.js';
 import { allows } from './requests.js';
 import { beforeLeaving, changed } from './transport.js';
+import { template, textOf } from './url.js';
+
+/* global FULL */
 
 /** When a page that never finishes loading is taken to have loaded. */
 const GIVE_UP_MS = 60_000;
@@ -93,7 +96,7 @@ const openPage = (start, type, prerendered) =>
     OPEN,
     start,
     [
-      `page view ${location.pathname}`,
+      `page view ${(FULL && templateOf(location)) || template(location.pathname)}`,
       stale,
       '',
       '@url.full',
@@ -113,7 +116,7 @@ const child = (name, parent, from, to) => {
 
 /** A page that comes back as it was left is another page view, until it is painted. */
 const turn = (event) => {
-  call(TURN);
+  call(TURN, event.timeStamp);
   stale = '';
   const painted = () =>
     guarded(() => {
@@ -136,7 +139,7 @@ const report = (entry) => {
   if (isRequest) {
     const handle = call(MATCHING, startTime, [textOf(url)]);
     if (!handle) return;
-    const crosses = url.origin !== location.origin && allows(url);
+    const crosses = url.origin !== origin && allows(url);
     // No entry says when the browser has asked another origin for permission: it is what
     // lies before the connection is made, or between one that was there and the request.
     const asked = [

@@ -9,6 +9,8 @@ export const {
   URL,
   setTimeout,
   clearTimeout,
+  // Not the address's: a sandboxed frame is a stranger to its own server.
+  origin,
 } = globalThis;
 export const { apply, getPrototypeOf, ownKeys, getOwnPropertyDescriptor } = Reflect;
 export const NativePromise = Promise;

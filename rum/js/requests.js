@@ -1,10 +1,12 @@
 // What fetch and XMLHttpRequest have in common: a request's span, and which requests may
 // carry its trace.
 
-import { OPEN, REQUEST, SETTLE, call, textOf, traceparentOf } from './core.js';
+import { OPEN, REQUEST, SETTLE, call, headersOf } from './core.js';
+import { isAlways, templateOf } from './full.js';
 import { guarded, state } from './guard.js';
-import { now } from './platform.js';
+import { now, origin } from './platform.js';
 import { changed } from './transport.js';
+import { keepQuery, template, textOf } from './url.js';
 
 /** Headers by which tracers name a span, the commonest first. */
 const NAMES = [
@@ -17,6 +19,8 @@ const NAMES = [
   'x-amzn-trace-id',
 ];
 
+/* global FULL */
+
 const METHODS = /^(CONNECT|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT|TRACE)$/;
 
 /** The `traceparent` of the span that is active, if one is. */
@@ -28,43 +32,56 @@ const told = new Set();
 
 /** Takes the options that say where headers may go. Throws if an address is none. */
 export const configureRequests = (options) => {
-  let list = options.propagateTo ?? [];
-  if (typeof list === 'string') list = list.match(/[^\s,]+/g) || [];
-  targets = [list].flat().map((target) =>
-    typeof target === 'string' ? new URL(target, document.baseURI).href : target,
-  );
+  targets = targetsOf(options.propagateTo);
+  keepQuery(options.keepQuery == null ? undefined : wordsOf(options.keepQuery));
   dryRun = `${options.dryRun ?? false}` !== 'false';
 };
+
+/** A list that may be a text, with spaces or commas between its parts. */
+export const wordsOf = (list) =>
+  typeof list === 'string' ? list.match(/[^\s,]+/g) || [] : [list ?? []].flat();
+
+/** A list of addresses, expressions and functions. Throws if an address is none. */
+export const targetsOf = (list) =>
+  wordsOf(list).map((target) =>
+    typeof target === 'string' ? new URL(target, document.baseURI).href : target,
+  );
+
+/** Whether one of them fits an address: as its beginning, or as a site's own code has it. */
+export const fits = (list, href) =>
+  list.some((target) =>
+    typeof target === 'function'
+      ? target(href) === true
+      : target instanceof RegExp
+        ? new RegExp(target).test(href)
+        : href.startsWith(target),
+  );
 
 /** Whether a request there may carry trace headers: the page's own origin, and what the
  * site has named by a prefix of the address, an expression or a function. */
 export const allows = (url) =>
-  url.origin === location.origin ||
-  targets.some((target) =>
-    typeof target === 'function'
-      ? target(url.href) === true
-      : target instanceof RegExp
-        ? new RegExp(target).test(url.href)
-        : url.href.startsWith(target),
-  );
+  url.origin === origin || fits(targets, url.href);
 
 /** What names a span in headers, given as pairs; empty if nothing does. */
-export const existingIn = (pairs) => {
+const existingIn = (pairs) => {
   const get = (name) => pairs.find((pair) => pair[0].toLowerCase() === name)?.[1];
-  const name = NAMES.find(get);
+  const name = NAMES.find((each) => get(each) !== undefined);
   if (!name) return '';
   const value = get(name);
-  // Only a text can be read for whose trace it is.
-  if (typeof value !== 'string') return '-';
+  // Only a text can be read for whose trace it is. An empty one is none of ours, either: more
+  // put behind it would make a header that nobody can read.
+  if (typeof value !== 'string' || !value) return '-';
   return name === 'x-b3-traceid'
     ? [value, get('x-b3-spanid'), get('x-b3-sampled')].join('-')
     : value;
 };
 
 /** Reports a request: its handle, and the headers to add. Nothing if it is not to be
- * followed. `existing` is what names a span already, `mayAdd` whether a header can be added. */
-export const begin = (method, url, existing, mayAdd) => {
+ * followed. `pairs` are the headers that it has, where they can be read; `mayAdd` is whether one
+ * can be added. */
+export const begin = (method, url, pairs = [], mayAdd) => {
   if (!/^http/.test(url.protocol)) return;
+  const existing = existingIn(pairs);
   const upper = method.toUpperCase();
   // As in fetch itself, case does not matter but for the latest of them.
   const known = METHODS.test(upper) && (upper !== 'PATCH' || method === upper);
@@ -74,7 +91,7 @@ export const begin = (method, url, existing, mayAdd) => {
     OPEN,
     now(),
     [
-      `${known ? upper : 'HTTP'} ${url.pathname}`,
+      `${known ? upper : 'HTTP'} ${(FULL && templateOf(url)) || template(url.pathname)}`,
       existing,
       context.parent,
       'http.request.method',
@@ -89,17 +106,24 @@ export const begin = (method, url, existing, mayAdd) => {
       url.port || (url.protocol === 'https:' ? 443 : 80),
     ],
     REQUEST,
+    FULL && isAlways(url.href),
   );
   if (!handle) return;
-  if (dryRun && !told.has(url.origin + may)) {
+  let headers = may ? headersOf(handle, url.origin === origin) : [];
+  // The site's own correlation id stays, and its baggage.
+  if (FULL) {
+    headers = headers.filter(
+      ([name]) => !pairs.some((pair) => pair[0].toLowerCase() === name.toLowerCase()),
+    );
+  }
+  if (FULL && dryRun && !told.has(url.origin + may)) {
+    const names = headers.map(([name]) => name).join(', ');
     told.add(url.origin + may);
-    const what = may ? HEADER : existing ? 'nothing, it has one' : 'nothing, it is not allowed';
+    const what = may ? names : existing ? 'nothing, it has one' : 'nothing, it is not allowed';
     console.info(`throughline: ${url.origin} would get ${what}`);
   }
-  return { handle, headers: may && !dryRun ? [[HEADER, traceparentOf(handle)]] : [] };
+  return { handle, headers: FULL && dryRun ? [] : headers };
 };
-
-const HEADER = 'traceparent';
 
 /** Reports that a request has settled, with a status or with the name of an error. */
 export const settle = (handle, status, error) =>

@@ -4,6 +4,7 @@
 import {
   BATCH_SETTLED,
   FLUSH,
+  HOLD,
   LAST_BATCH,
   LEAVE,
   TAKE_BATCH,
@@ -12,8 +13,13 @@ import {
   forget,
   takeBytes,
 } from './core.js';
+import { encoded, filtered, rejectedByJson } from './full.js';
 import { guarded, state, stop } from './guard.js';
-import { NativePromise, apply, clearTimeout, nativeFetch, now, setTimeout } from './platform.js';
+import { erase, keep, sendKept } from './journal.js';
+import { Headers, NativePromise, apply, clearTimeout, nativeFetch, now, origin, setTimeout } from './platform.js';
+import { keepVisit } from './visit.js';
+
+/* global FULL */
 
 /** How long a collector may take to answer. */
 const TIMEOUT_MS = 15_000;
@@ -25,10 +31,18 @@ const sending = new Set();
 const collecting = [];
 /** Batches that are being compressed, by what sends them as they are. */
 const compressing = new Set();
-let endpoints = [];
+let base;
+/** Headers for the collector. */
+export let extra;
+/** Whether spans, and whether log records are kept that may be sent again: until they have been
+ * looked for, they may be. */
+const waiting = [true, true];
 let compress = false;
 let timer = 0;
 let timerAt = Infinity;
+
+/** Stands for an answer where nothing was sent, see outbox.rs. */
+const KEPT = 0xffff;
 
 /** The paths that OTLP over HTTP gives to spans and to log records. */
 const PATHS = ['/v1/traces', '/v1/logs'];
@@ -36,26 +50,37 @@ const PATHS = ['/v1/traces', '/v1/logs'];
 /** Has `collect` called whenever everything that is known is about to be sent. */
 export const beforeLeaving = (collect) => collecting.push(collect);
 
-/** Starts carrying to a collector, given by its base URL or by the one for traces,
- * and watches for the page going away. */
-export const startTransport = (options) => {
-  const base = options.collector.replace(/\/$/, '').replace(PATHS[0], '');
-  endpoints = PATHS.map((path) => base + path);
+/** Takes the options: the collector, by its base URL or by the one for traces, and headers for
+ * it. Throws if a header is none. */
+export const configureTransport = (options) => {
+  base = options.collector.replace(/\/$/, '').replace(PATHS[0], '');
+  const { headers } = options;
+  extra = new Headers(
+    typeof headers === 'string' ? headers.split(',').map((pair) => pair.split(/=(.*)/, 2)) : headers,
+  );
   // Another origin has to permit the header that says so.
-  const own = new URL(base).origin === location.origin;
+  const own = new URL(base).origin === origin;
   compress = window.CompressionStream && `${options.compress ?? own}` === 'true';
+};
+
+/** Starts carrying, and watches for the page going away. */
+export const startTransport = () => {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'hidden') leave(false);
   });
   window.addEventListener('pagehide', () => leave(true));
+  window.addEventListener('online', flush);
 };
+
+/** How long it is until something may be sent again after a failure. */
+const holdOf = (logs) => call(HOLD, now(), undefined, logs);
 
 /** To be called when something has been reported to the core. */
 export const changed = () => {
-  if (state.mute) return void call(WAKE, now());
-  const delay = call(WAKE, now());
+  const again = waiting.map((is, logs) => (is ? holdOf(logs) : Infinity));
+  const delay = Math.min(call(WAKE, now()), ...again);
   const at = now() + delay;
-  if (delay < 0 || at >= timerAt) return;
+  if (state.mute || at >= timerAt) return;
   clearTimeout(timer);
   timerAt = at;
   // Never early, and never at once: the core would only say so again, such as when
@@ -70,14 +95,16 @@ export const flush = async () => {
     call(FLUSH, now());
     pump(true);
   });
-  await Promise.all(sending);
+  await NativePromise.all(sending);
 };
 
 /** Says whether anything may leave the page: `granted`, `denied` for good, or `pending`. */
 export const consent = (answer) =>
   void guarded(() => {
     state.mute = answer !== 'granted';
+    if (FULL && answer !== 'pending') keepVisit(!state.mute);
     if (answer === 'denied') {
+      erase();
       stop('consent was denied');
       forget();
     } else changed();
@@ -98,43 +125,85 @@ const pump = (urgent, leaving) => {
   timerAt = Infinity;
   call(WAKE, now());
   if (state.mute) return;
-  for (const logs of [0, 1]) {
-    for (let length; (length = call(TAKE_BATCH, now(), undefined, urgent, logs)); ) {
-      send(takeBytes(length), call(LAST_BATCH, 0, undefined, logs), logs, leaving);
+  // Log records first: errors are among them. What there is no room for any more is kept.
+  for (const logs of [1, 0]) {
+    const hold = holdOf(logs) || (leaving && !navigator.onLine);
+    for (const urgency of leaving ? [1, 2] : [urgent]) {
+      for (let length; (length = call(TAKE_BATCH, now(), undefined, urgency, logs)); ) {
+        let body = takeBytes(length);
+        const batch = call(LAST_BATCH, 0, undefined, logs);
+        if (FULL) body = reviewed(body, logs);
+        if (FULL && !body) settled(body, logs, batch, [200]);
+        else if (hold || urgency > 1) settled(body, logs, batch, [KEPT]);
+        else send(body, logs, batch, leaving);
+      }
+    }
+    if (waiting[logs] && !hold && !leaving) {
+      waiting[logs] = false;
+      const again = (body, count, time) => send(body, logs, 0, false, count, time);
+      track(sendKept(base, logs, again).catch(() => {}));
     }
   }
   changed();
 };
 
-const send = (body, batch, logs, leaving) => {
-  const answered = (status, rejected, wait) =>
-    guarded(() => {
-      sending.delete(sent);
-      call(BATCH_SETTLED, now(), [status, rejected, wait], batch, logs);
-      changed();
-    });
+/** What the site lets pass of a batch. What cannot be shown to it does not leave. */
+const reviewed = (body, logs) => guarded(() => filtered(body, logs));
+
+/** Has `flush` wait for something. */
+const track = async (promise) => {
+  sending.add(promise);
+  await promise;
+  sending.delete(promise);
+};
+
+/** Says what has become of a batch, and keeps it if it is to be sent again. */
+const settled = (body, logs, batch, [status, rejected, wait], count, time) => {
+  const kept = call(BATCH_SETTLED, now(), [status, rejected, wait, count], batch, logs);
+  if (!kept) return true;
+  keep(body, base, logs, kept, time);
+  waiting[logs] = true;
+};
+
+/** Gives whether the collector has an opinion of it. */
+const send = (body, logs, batch, leaving, count, time) => {
   // Even what fails at once is answered later: nobody may be in a loop over batches then.
-  const sent = request(body, logs, leaving).then(
-    async (response) =>
-      answered(response.status, await rejectedBy(response).catch(() => 0), waitOf(response)),
-    () => answered(0),
-  );
-  sending.add(sent);
+  const sent = request(body, logs, leaving)
+    .then(
+      async (response) => [
+        response.status,
+        await rejectedBy(response).catch(() => 0),
+        guarded(() => waitOf(response)),
+      ],
+      () => [0],
+    )
+    .then((answer) =>
+      guarded(() => {
+        const done = settled(body, logs, batch, answer, count, time);
+        changed();
+        return done;
+      }),
+    );
+  track(sent);
+  return sent;
 };
 
 const request = async (body, logs, leaving) => {
-  const headers = { 'content-type': 'application/x-protobuf' };
+  const headers = new Headers(extra);
+  let type = 'application/x-protobuf';
+  if (FULL) [body, type] = encoded(body, logs);
+  headers.set('content-type', type);
   if (compress && !leaving && body.length > WORTH_IT) {
     const zipped = await zip(body);
     if (zipped) {
       body = zipped;
-      headers['content-encoding'] = 'gzip';
+      headers.set('content-encoding', 'gzip');
     }
     // Consent may have been taken back meanwhile.
     if (state.mute) throw 0;
   }
   return apply(nativeFetch, window, [
-    endpoints[logs],
+    base + PATHS[logs],
     {
       method: 'POST',
       headers,
@@ -166,6 +235,9 @@ const zip = (body) =>
 const rejectedBy = async (response) => {
   const length = response.headers.get('content-length');
   if (!response.ok || !(length > 0 && length < 4096)) return 0;
+  if (FULL && /json/.test(response.headers.get('content-type'))) {
+    return rejectedByJson(await response.text());
+  }
   const bytes = new Uint8Array(await response.arrayBuffer());
   if (bytes[0] !== 10 || bytes[2] !== 8) return 0;
   let number = 0;

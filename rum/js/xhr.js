@@ -4,7 +4,7 @@
 
 import { guarded } from './guard.js';
 import { URL, apply, wrapped } from './platform.js';
-import { begin, existingIn, settle } from './requests.js';
+import { begin, settle } from './requests.js';
 
 /** What the events at the end say of it, as error names. */
 const ENDS = { load: '', error: 'NetworkError', abort: 'AbortError', timeout: 'TimeoutError' };
@@ -18,17 +18,22 @@ export const hookXhr = () => {
   if (!type) return;
   const { prototype } = type;
   const { addEventListener, setRequestHeader } = prototype;
-  /** Has `act` run with the object's notes and the arguments, after the method itself. */
+  /** Has `act` run with the object's notes and the arguments, after the method itself, and
+   * with the status that it had before. */
   const after = (name, act) => {
     prototype[name] = wrapped(prototype[name], (target, self, args) => {
+      const status = guarded(() => known.get(self)?.handle && self.readyState > 3 && self.status);
       const result = apply(target, self, args);
-      guarded(() => act(self, args, known.get(self)));
+      guarded(() => act(self, args, known.get(self), status));
       return result;
     });
   };
-  after('open', (self, [method, url], before) => {
-    // One that is opened again was called off, without an event.
-    if (before?.handle) settle(before.handle, 0, 'AbortError');
+  after('open', (self, [method, url], before, status) => {
+    // One that is opened again by a listener has its answer; otherwise it was called off,
+    // without an event.
+    if (before?.handle) {
+      settle(before.handle, status, status ? '' : status === 0 ? 'NetworkError' : 'AbortError');
+    }
     known.set(self, {
       method: String(method),
       url: new URL(url, document.baseURI),
@@ -40,7 +45,7 @@ export const hookXhr = () => {
   const start = (self) => {
     const notes = known.get(self);
     if (!notes) return;
-    const call = begin(notes.method, notes.url, existingIn(notes.headers), true);
+    const call = begin(notes.method, notes.url, notes.headers, true);
     if (!call) return;
     notes.handle = call.handle;
     for (const header of call.headers) apply(setRequestHeader, self, header);
@@ -49,7 +54,8 @@ export const hookXhr = () => {
     for (const end in ENDS) {
       apply(addEventListener, self, [
         end,
-        (event) => event.isTrusted && finish(self, ENDS[end]),
+        // Not one of a request before, when an earlier listener has opened it again.
+        (event) => event.isTrusted && self.readyState > 3 && finish(self, ENDS[end]),
       ]);
     }
   };

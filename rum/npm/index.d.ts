@@ -12,3 +12,5 @@ export const traceId: ThroughlineRum['traceId'];
 export const consent: ThroughlineRum['consent'];
 export const flush: ThroughlineRum['flush'];
 export const stats: ThroughlineRum['stats'];
+/** Once it has been started. */
+export const doctor: ThroughlineRum['doctor'];

@@ -5,7 +5,7 @@
 //! ```text
 //! #name   a whole number        %name   a float, as the number that its 64 bits make
 //! ?name   true or false         !name   an event, at microseconds since the time origin
-//! @name   a URL, to be redacted  name   any other text
+//! @name   a URL, to be compared  name   any other text
 //! ```
 //!
 //! **Invariant**: any text gives whole attributes. A value that is empty is left out, one
@@ -17,16 +17,31 @@ use throughline_model::time::{Nanos, UnixNanos};
 use crate::text::cut;
 use crate::url;
 
-/// Adds what the pairs say to a span. `origin` is the page's time origin. Gives the hash
-/// of the last URL among them, zero without one.
-pub fn add(span: &mut SpanEncoder, mut pairs: &str, origin: UnixNanos) -> u32 {
-    let mut hash = 0;
+/// How large a span grows with attributes, in bytes. It may be described as long as it runs.
+const MAX_LENGTH: usize = 12_000;
+
+/// What has become of pairs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Added {
+    /// The hash of the last URL among them, zero without one.
+    pub url: u32,
+    /// How many the span had no room for.
+    pub dropped: u64,
+}
+
+/// Adds what the pairs say to a span. `origin` is the page's time origin.
+pub fn add(span: &mut SpanEncoder, mut pairs: &str, origin: UnixNanos) -> Added {
+    let mut added = Added { url: 0, dropped: 0 };
     while !pairs.is_empty() {
         let (name, rest) = cut(pairs, 0);
         let (value, rest) = cut(rest, 0);
         pairs = rest;
         let plain = name.get(1..).unwrap_or_default();
         if value.is_empty() || name.is_empty() {
+            continue;
+        }
+        if span.len() + name.len() + value.len() > MAX_LENGTH {
+            added.dropped += 1;
             continue;
         }
         let number = number(value);
@@ -36,13 +51,13 @@ pub fn add(span: &mut SpanEncoder, mut pairs: &str, origin: UnixNanos) -> u32 {
             Some(b'?') => span.bool(plain, value == "true"),
             Some(b'!') => span.event(origin.plus(Nanos::from_micros(number)), plain),
             Some(b'@') => {
-                hash = url::hash(value);
-                span.string(plain, &url::redacted(value));
+                added.url = url::hash(value);
+                span.string(plain, value);
             }
             _ => span.string(name, value),
         }
     }
-    hash
+    added
 }
 
 /// Decimal digits, with a minus before them or not; what is none counts as zero.
@@ -117,10 +132,29 @@ mod tests {
         check(&["?n", "false"], &[("n", Value::BoolValue(false))], &[]);
         check(&["!paint", "7"], &[], &[("paint", 8_000)]);
         check(
-            &["@url.full", "http://a/?token=1"],
-            &[("url.full", text("http://a/?token=REDACTED"))],
+            &["@url.full", "http://a/?x=1"],
+            &[("url.full", text("http://a/?x=1"))],
             &[],
         );
         check(&["a", "", "", "b", "c", "d", "e"], &[("c", text("d"))], &[]);
+    }
+
+    #[test]
+    fn a_span_has_room_for_so_much() {
+        let mut span = SpanEncoder::new(
+            TraceId(1),
+            SpanId(2),
+            SpanId(0),
+            "",
+            Kind::Internal,
+            UnixNanos(0),
+        );
+        let mut dropped = 0;
+        for length in [5_000, 1, 5_000, 3_000, 1_000, 3_000, 100] {
+            let pair = ["a", &"x".repeat(length)].join("\0");
+            dropped += add(&mut span, &pair, UnixNanos(0)).dropped;
+        }
+        assert_eq!(dropped, 2);
+        assert!((MAX_LENGTH - 1_000..MAX_LENGTH).contains(&span.len()));
     }
 }

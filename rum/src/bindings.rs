@@ -19,8 +19,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::attributes;
 use crate::clock::Clock;
-use crate::outbox::{Counts, REASONS};
-use crate::recorder::Recorder;
+use crate::outbox::Urgency;
+use crate::recorder::{FULL, Recorder};
 use crate::spans::Kind;
 use crate::text::cut;
 use crate::trusted_utf8;
@@ -62,7 +62,7 @@ pub fn output() -> usize {
 ///  #  what                           a        b        time   input      gives
 ///  0  Recorder::seed                 32 bits  32 bits  52 bits
 ///  1  Recorder::start                ratio             origin options
-///  2  Recorder::open                 kind              start  text       handle
+///  2  Recorder::open                 kind     always   start  text       handle
 ///  3  Recorder::describe             handle                   pairs
 ///  4  Recorder::settle               handle   failed   end    pairs
 ///  5  Recorder::traceparent          handle                              length
@@ -70,15 +70,18 @@ pub fn output() -> usize {
 ///  7  Recorder::timed                handle            end    pairs
 ///  8  Recorder::leave                finally           now
 ///  9  Recorder::flush                                  now
-/// 10  Recorder::wake                                   now               ms, or -1 for never
-/// 11  Recorder::take_batch           urgent   logs     now               length, 0 for none
+/// 10  Recorder::wake                                   now               ms, infinite for never
+/// 11  Recorder::take_batch           urgency  logs     now               length, 0 for none
 /// 12  Recorder::last_batch           logs                                id
-/// 13  Recorder::batch_settled        id       logs     now    status, rejected, wait in µs
-/// 14  counts: spans started, exported, queued, open, logs exported, then the lost by reason
-///                                    which                               number
+/// 13  Recorder::batch_settled        id       logs     now    status, rejected, wait in µs, count
+///                                                                        count
+/// 14  Counts of spans or of logs; beyond them, how many of both wait, or how many spans run
+///                                    which    logs                       number
 /// 15  Recorder::is_loading                             start             1 or 0
-/// 16  Recorder::turn
+/// 16  Recorder::turn                                   now
 /// 17  Recorder::log                  severity          when   text
+/// 18  Recorder::hold                 logs              now               ms
+/// 19  Recorder::headers              handle   own                        length
 /// ```
 #[wasm_bindgen]
 pub fn call(what: u32, a: f64, b: f64, time: f64) -> f64 {
@@ -103,7 +106,7 @@ pub fn call(what: u32, a: f64, b: f64, time: f64) -> f64 {
             recorder.start(Clock::new(time), a, input);
             0
         }
-        2 => recorder.open(kind(number), at, input),
+        2 => recorder.open(kind(number), at, input, b > 0.0),
         3 => {
             recorder.describe(number, input);
             0
@@ -131,42 +134,51 @@ pub fn call(what: u32, a: f64, b: f64, time: f64) -> f64 {
         10 => {
             return match recorder.wake(at) {
                 Some(delay) => delay.0 as f64 / 1e6,
-                None => -1.0,
+                None => f64::INFINITY,
             };
         }
         11 => {
-            let batch = recorder.take_batch(b > 0.0, at, number > 0);
+            let urgency = match number {
+                0 => Urgency::None,
+                1 => Urgency::Leaving,
+                _ => Urgency::Keeping,
+            };
+            let batch = recorder.take_batch(b > 0.0, at, urgency);
             give(batch.unwrap_or_default())
         }
         12 => recorder.last_batch(number > 0),
         13 => {
-            let (status, rest) = cut(input, 0);
-            let (rejected, wait) = cut(rest, 0);
-            let [status, rejected, wait] = [status, rejected, wait].map(attributes::number);
+            let mut numbers = [0; 4];
+            let mut rest = input;
+            for number in &mut numbers {
+                let (text, after) = cut(rest, 0);
+                *number = attributes::number(text);
+                rest = after;
+            }
+            let [status, rejected, wait, count] = numbers;
+            let (rejected, count) = (rejected as usize, count as usize);
             let wait = Nanos::from_micros(wait);
-            recorder.batch_settled(b > 0.0, number, status as u16, rejected as usize, wait, at);
-            0
+            recorder.batch_settled(b > 0.0, number, status as u16, rejected, wait, count, at) as u32
         }
         14 => {
-            let (counts, logs) = (recorder.counts(), recorder.log_counts());
-            return match number {
-                0 => counts.started as f64,
-                1 => counts.exported as f64,
-                2 => recorder.queued() as f64,
-                3 => recorder.open_count() as f64,
-                4 => logs.exported as f64,
-                _ => {
-                    let which = (number as usize).wrapping_sub(5).min(REASONS);
-                    let of = |counts: &Counts| counts.dropped.get(which).copied().unwrap_or(0);
-                    (of(&counts) + of(&logs)) as f64
-                }
+            let of = if b > 0.0 {
+                recorder.log_counts()
+            } else {
+                recorder.counts()
+            };
+            return match of.get(number as usize) {
+                Some(count) => *count as f64,
+                None if b > 0.0 => recorder.open_count() as f64,
+                None => recorder.queued() as f64,
             };
         }
         15 => u32::from(recorder.is_loading(at)),
         16 => {
-            recorder.turn();
+            recorder.turn(at);
             0
         }
+        18 => return recorder.hold(number > 0, at).0 as f64 / 1e6,
+        19 if FULL => give(recorder.headers(number, b > 0.0).into_bytes()),
         _ => {
             recorder.log(at, number as u8, input);
             0

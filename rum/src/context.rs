@@ -166,7 +166,7 @@ fn push_digit(text: &mut String, digit: u8) {
 }
 
 /// Up to 16 hex digits; lower-case only, as the specification demands.
-fn hex_field(digits: &[u8]) -> Option<u64> {
+pub fn hex_field(digits: &[u8]) -> Option<u64> {
     let mut value = 0;
     for digit in digits {
         let digit = match digit {

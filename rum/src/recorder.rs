@@ -15,14 +15,21 @@ use crate::attributes;
 use crate::clock::Clock;
 use crate::context::Context;
 use crate::ids::IdSource;
-use crate::outbox::{Counts, Outbox, Reason};
+use crate::outbox::{Counts, Outbox, Reason, STARTED, Urgency};
+use crate::pace::Pace;
 use crate::sampling::Sampler;
 use crate::spans::{Ending, Handle, Kind, NEVER, QUIET, Span, Spans};
 use crate::text::cut;
 use crate::url;
 
-/// Who makes the spans.
-const SDK_NAME: &str = "throughline-rum";
+mod headers;
+mod start;
+
+/// Whether there is what few pages need: see the feature.
+pub const FULL: bool = cfg!(feature = "full") || cfg!(not(target_arch = "wasm32"));
+
+/// What takes as long as this is worth more than the rest when not all can be sent.
+const SLOW: Nanos = Nanos::from_millis(1_000);
 
 /// Everything that is known about the page that it runs in.
 #[derive(Debug)]
@@ -30,6 +37,15 @@ pub struct Recorder {
     clock: Clock,
     ids: IdSource,
     sampler: Sampler,
+    pace: Pace,
+    /// Spans that went wrong are recorded whatever the sample.
+    keeps_failed: bool,
+    /// In which formats servers are told, apart by spaces; empty for W3C alone.
+    formats: String,
+    /// Whether trace ids begin with the time, as X-Ray wants it.
+    dated: bool,
+    /// The value of the header `baggage`.
+    baggage: String,
     /// What the flags of new traces hold besides *sampled*.
     new_flags: u8,
     /// What the spans say of the page and the browser.
@@ -57,6 +73,11 @@ impl Recorder {
             clock: Clock::UNSET,
             ids: IdSource::UNSEEDED,
             sampler: Sampler::ALL,
+            pace: Pace::NONE,
+            keeps_failed: false,
+            formats: String::new(),
+            dated: false,
+            baggage: String::new(),
             new_flags: 0,
             frame: Frame::new(),
             page: Context::NONE,
@@ -75,42 +96,6 @@ impl Recorder {
         self.ids = IdSource::new(seed);
     }
 
-    /// Starts with the page, once. `ratio` of all traces are recorded, see
-    /// [`Sampler::new`]. `options` are names and values in turn, a NUL between any two:
-    /// `server`, the server's span that the page view continues; `traceLevel`, `2` for the
-    /// random flag of level 2 of Trace Context; all others are attributes of the resource.
-    pub fn start(&mut self, clock: Clock, ratio: f64, mut options: &str) {
-        self.sampler = Sampler::new(ratio);
-        while !options.is_empty() {
-            let (name, rest) = cut(options, 0);
-            let (value, rest) = cut(rest, 0);
-            options = rest;
-            if name == "server" {
-                self.server = Context::adopt(value).unwrap_or(Context::NONE);
-            } else if name == "traceLevel" {
-                if value == "2" {
-                    self.new_flags = Context::RANDOM;
-                }
-            } else if !value.is_empty() {
-                self.frame.describe(name, value);
-            }
-        }
-        let version = env!("CARGO_PKG_VERSION");
-        self.frame.scope(SDK_NAME, version);
-        self.frame.describe("telemetry.sdk.name", SDK_NAME);
-        self.frame.describe("telemetry.sdk.version", version);
-        self.frame.describe("telemetry.sdk.language", "webjs");
-        // The lengths of the messages around the spans may grow by a few bytes.
-        self.overhead = self.frame.wrap(&[]).len() + 16;
-        self.clock = clock;
-        self.page = self.server;
-        if !self.page.exists() {
-            self.page = self.new_root();
-        }
-        self.page.span_id = self.ids.span_id();
-        self.recent = self.page;
-    }
-
     /// The page's clock.
     pub fn clock(&self) -> Clock {
         self.clock
@@ -118,11 +103,11 @@ impl Recorder {
 
     /// A span begins. `text` is its name, what names a span on the request already (see
     /// [`Context::adopt`]; ours then takes its ids), the `traceparent` of its parent where
-    /// that is known, and attributes (see [`attributes::add`]), a NUL between any two. Gives
-    /// 0 when it is not to be followed.
-    pub fn open(&mut self, kind: Kind, at: UnixNanos, text: &str) -> Handle {
+    /// that is known, and attributes (see [`attributes::add`]), a NUL between any two. `always`
+    /// is for what is to be recorded whatever the sample. Gives 0 when it is not to be followed.
+    pub fn open(&mut self, kind: Kind, at: UnixNanos, text: &str, always: bool) -> Handle {
         if !self.spans.has_room() {
-            self.outbox.drop_one(Reason::Limit);
+            self.outbox.drop(Reason::Limit, 1);
             return 0;
         }
         let (name, rest) = cut(text, 0);
@@ -149,7 +134,12 @@ impl Recorder {
         if kind == Kind::Page {
             context = self.page;
         } else if !context.exists() {
-            context = self.new_root();
+            context = self.new_root(at);
+        }
+        if FULL && always && !context.is_sampled() && existing.is_empty() {
+            // Its trace is not recorded: it gets one of its own.
+            context = self.new_root(at);
+            context.flags |= Context::SAMPLED;
         }
         if context.span_id == from.span_id {
             context.span_id = self.ids.span_id();
@@ -163,7 +153,7 @@ impl Recorder {
             } else {
                 SpanId::INVALID
             },
-            &url::template(name),
+            name,
             match kind {
                 Kind::Request => otlp::Kind::Client,
                 _ => otlp::Kind::Internal,
@@ -182,12 +172,12 @@ impl Recorder {
         if to.exists() {
             encoder.link(to.trace_id, to.span_id);
         }
-        let url = attributes::add(&mut encoder, pairs, self.clock.origin());
+        let url = self.add(&mut encoder, pairs);
         match kind {
             // Whether it is a span at all is known at its end.
             Kind::Idle if kind.is_click() => {}
             Kind::Click if kind.is_click() => self.recent = context,
-            _ => self.count_start(context.is_sampled()),
+            _ => self.count_start(context.is_sampled(), at),
         }
         self.spans.insert(Span {
             handle: 0,
@@ -198,6 +188,7 @@ impl Recorder {
             url,
             cause,
             pending: 0,
+            failed: false,
             settled: UnixNanos(0),
             end: UnixNanos(0),
         })
@@ -207,8 +198,15 @@ impl Recorder {
     pub fn describe(&mut self, handle: Handle, pairs: &str) {
         let origin = self.clock.origin();
         if let Some(span) = self.spans.get(handle) {
-            attributes::add(&mut span.encoder, pairs, origin);
+            let added = attributes::add(&mut span.encoder, pairs, origin);
+            self.outbox.drop(Reason::Attribute, added.dropped);
         }
+    }
+
+    fn add(&mut self, encoder: &mut SpanEncoder, pairs: &str) -> u32 {
+        let added = attributes::add(encoder, pairs, self.clock.origin());
+        self.outbox.drop(Reason::Attribute, added.dropped);
+        added.url
     }
 
     /// A request has settled, the handlers of a click have run, or a span has ended that the
@@ -220,6 +218,7 @@ impl Recorder {
         span.settled = at.max(span.start);
         if failed {
             span.encoder.fail();
+            span.failed = true;
         }
         if span.kind == Kind::Page {
             self.page_ended = span.settled;
@@ -257,8 +256,8 @@ impl Recorder {
         };
         let (trace, span, flags) = (context.trace_id, context.span_id, context.flags);
         let mut record = SpanEncoder::log(trace, span, flags, name, severity, at);
-        attributes::add(&mut record, pairs, self.clock.origin());
-        self.logs.push(&record.finish_log(), at);
+        self.add(&mut record, pairs);
+        self.logs.push(&record.finish_log(), severity > 9, at);
     }
 
     /// Which request the browser's timing of a `url` belongs to that started then; 0 if to
@@ -281,9 +280,9 @@ impl Recorder {
     }
 
     /// The page was left and is shown again as it was: another page view.
-    pub fn turn(&mut self) {
+    pub fn turn(&mut self, at: UnixNanos) {
         self.server = Context::NONE;
-        self.page = self.new_root();
+        self.page = self.new_root(at);
         self.recent = self.page;
         self.page_ended = UnixNanos(0);
     }
@@ -324,14 +323,14 @@ impl Recorder {
 
     /// The next batch to send of spans, or of log records, if there is one now. See
     /// [`Outbox::take`]; both share what may be under way.
-    pub fn take_batch(&mut self, logs: bool, now: UnixNanos, urgent: bool) -> Option<Vec<u8>> {
+    pub fn take_batch(&mut self, logs: bool, now: UnixNanos, urgency: Urgency) -> Option<Vec<u8>> {
         let overhead = self.overhead;
         let (this, other) = match logs {
             true => (&mut self.logs, &self.outbox),
             false => (&mut self.outbox, &self.logs),
         };
         let used = other.in_flight_bytes(overhead);
-        let run = this.take(now, overhead, used, urgent)?;
+        let run = this.take(now, overhead, used, urgency)?;
         Some(self.frame.wrap(run))
     }
 
@@ -340,7 +339,13 @@ impl Recorder {
         self.outbox_of(logs).last_batch()
     }
 
+    /// How long it is until spans, or log records, may be sent again after a failure.
+    pub fn hold(&mut self, logs: bool, now: UnixNanos) -> Nanos {
+        self.outbox_of(logs).not_before().since(now)
+    }
+
     /// A batch was answered; see [`Outbox::settle`].
+    #[allow(clippy::too_many_arguments)]
     pub fn batch_settled(
         &mut self,
         logs: bool,
@@ -348,11 +353,12 @@ impl Recorder {
         status: u16,
         rejected: usize,
         wait: Nanos,
+        count: usize,
         now: UnixNanos,
-    ) {
+    ) -> usize {
         let random = self.ids.bits();
         let this = self.outbox_of(logs);
-        this.settle(id, status, rejected, wait, now, random);
+        this.settle(id, status, rejected, wait, count, now, random)
     }
 
     fn outbox_of(&mut self, logs: bool) -> &mut Outbox {
@@ -366,6 +372,11 @@ impl Recorder {
     /// What became of the spans.
     pub fn counts(&self) -> Counts {
         self.outbox.counts
+    }
+
+    /// How many spans were lost for a reason.
+    pub fn dropped(&self, reason: Reason) -> u64 {
+        self.outbox.dropped(reason)
     }
 
     /// What became of the log records.
@@ -390,7 +401,7 @@ impl Recorder {
             if is_click && span.kind == Kind::Idle {
                 continue;
             } else if is_click {
-                self.count_start(span.context.is_sampled());
+                self.count_start(span.context.is_sampled(), now);
                 let page = &self.page;
                 span.encoder.link(page.trace_id, page.span_id);
                 if span.waits() {
@@ -402,9 +413,15 @@ impl Recorder {
                 // It ends when it settled: of a response the body may have come later.
                 span.encoder.string("throughline.timing", "settled");
             }
-            if span.context.is_sampled() {
+            let mut recorded = span.context.is_sampled();
+            if FULL && self.keeps_failed && span.failed && !recorded {
+                recorded = true;
+                self.outbox.take_back(Reason::Sampled);
+            }
+            if recorded {
+                let first = span.failed || span.kind == Kind::Page || end > span.start.plus(SLOW);
                 let bytes = span.encoder.finish(end.max(span.start));
-                self.outbox.push(&bytes, now);
+                self.outbox.push(&bytes, first, now);
                 if is_click {
                     // Somebody may be waiting for this trace.
                     self.outbox.hurry(now);
@@ -413,21 +430,31 @@ impl Recorder {
         }
     }
 
-    fn count_start(&mut self, sampled: bool) {
+    fn count_start(&mut self, sampled: bool, at: UnixNanos) {
+        if FULL {
+            self.pace.count(sampled, at);
+        }
         if sampled {
-            self.outbox.counts.started += 1;
+            self.outbox.count_up(STARTED, 1);
         } else {
-            self.outbox.drop_one(Reason::Sampled);
+            self.outbox.drop(Reason::Sampled, 1);
         }
     }
 
     /// A new trace and the id of its root span.
-    fn new_root(&mut self) -> Context {
-        let trace_id = self.ids.trace_id();
+    fn new_root(&mut self, at: UnixNanos) -> Context {
+        let mut trace_id = self.ids.trace_id();
+        let mut sampled = self.sampler.keeps(trace_id);
+        if FULL {
+            sampled &= self.pace.allows(trace_id, at);
+            if self.dated {
+                trace_id = IdSource::dated(trace_id, at);
+            }
+        }
         Context {
             trace_id,
             span_id: self.ids.span_id(),
-            flags: self.new_flags | u8::from(self.sampler.keeps(trace_id)),
+            flags: self.new_flags | u8::from(sampled),
         }
     }
 }

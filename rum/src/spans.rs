@@ -24,7 +24,7 @@ use crate::context::Context;
 pub const MAX_OPEN: usize = 1024;
 
 /// Whether there are clicks at all: see the feature.
-const CLICKS: bool = cfg!(feature = "clicks") || cfg!(not(target_arch = "wasm32"));
+const CLICKS: bool = cfg!(feature = "full") || cfg!(not(target_arch = "wasm32"));
 
 /// How long after its last activity a click goes on adopting.
 pub const QUIET: Nanos = Nanos::from_millis(250);
@@ -85,6 +85,8 @@ pub struct Span {
     pub cause: Handle,
     /// Adopted requests that have not settled.
     pub pending: u32,
+    /// Whether it went wrong.
+    pub failed: bool,
     /// When it settled; of a click, the end of the last thing that is its own. Zero before.
     pub settled: UnixNanos,
     /// When its last byte came, zero until that is known.
@@ -268,6 +270,7 @@ mod tests {
             url: 7,
             cause: 0,
             pending: 0,
+            failed: false,
             settled: UnixNanos(0),
             end: UnixNanos(0),
         }

@@ -7,6 +7,7 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
 use throughline_model::time::{Nanos, UnixNanos};
 use throughline_rum::clock::Clock;
+use throughline_rum::outbox::{EXPORTED, Reason, STARTED, Urgency};
 use throughline_rum::recorder::Recorder;
 use throughline_rum::spans::{Handle, Kind, MAX_OPEN};
 
@@ -43,12 +44,12 @@ impl Page {
 
     /// The page view ends.
     fn load(&mut self, ms: u64) {
-        let handle = self.open(Kind::Page, 0, &["page view /cart/17"]);
+        let handle = self.open(Kind::Page, 0, &["page view /cart/{id}"]);
         self.recorder.settle(handle, at(ms), false);
     }
 
     fn open(&mut self, kind: Kind, ms: u64, texts: &[&str]) -> Handle {
-        self.recorder.open(kind, at(ms), &texts.join("\0"))
+        self.recorder.open(kind, at(ms), &texts.join("\0"), false)
     }
 
     fn click(&mut self, ms: u64, label: &str) {
@@ -91,12 +92,12 @@ impl Page {
                 return;
             }
             self.recorder.wake(now);
-            self.send(now, false);
+            self.send(now, Urgency::None);
         }
     }
 
-    fn send(&mut self, now: UnixNanos, urgent: bool) {
-        while let Some(bytes) = self.recorder.take_batch(false, now, urgent) {
+    fn send(&mut self, now: UnixNanos, urgency: Urgency) {
+        while let Some(bytes) = self.recorder.take_batch(false, now, urgency) {
             let id = self.recorder.last_batch(false);
             let request = ExportTraceServiceRequest::decode(&*bytes).expect("a whole request");
             for resource in request.resource_spans {
@@ -106,7 +107,7 @@ impl Page {
             }
             self.batches.push(bytes);
             self.recorder
-                .batch_settled(false, id, 200, 0, Nanos(0), now);
+                .batch_settled(false, id, 200, 0, Nanos(0), 0, now);
         }
     }
 
@@ -153,7 +154,7 @@ fn a_click_and_its_requests_are_one_trace() {
     page.click(10_000, "Check out");
     let (checkout, header) = page.request(10_005, "/api/checkout");
     page.settle(13_000, checkout);
-    let (order, _) = page.request(13_050, "/api/orders/17");
+    let (order, _) = page.request(13_050, "/api/orders/{id}");
     page.settle(13_100, order);
     let recent = page.recorder.traceparent(0);
     page.run_until(20_000);
@@ -235,8 +236,8 @@ fn loading_is_one_trace_and_background_work_is_not_part_of_it() {
 fn a_page_that_comes_back_is_another_page_view() {
     let mut page = Page::loaded();
     let first = page.recorder.traceparent(0);
-    page.recorder.turn();
-    let back = page.open(Kind::Page, 9_000, &["page view /cart/17"]);
+    page.recorder.turn(at(9_000));
+    let back = page.open(Kind::Page, 9_000, &["page view /cart/{id}"]);
     let (request, _) = page.request(9_010, "/a");
     page.settle(9_020, request);
     page.settle(9_030, back);
@@ -356,7 +357,7 @@ fn timing_completes_requests() {
         (at(65).0, true, true, 0),
     ];
     assert_eq!(ends, expected);
-    assert_eq!(page.recorder.counts().exported, page.spans.len() as u64);
+    assert_eq!(page.recorder.counts()[EXPORTED], page.spans.len() as u64);
 }
 
 #[test]
@@ -367,7 +368,7 @@ fn leaving_the_page_leaves_nothing_behind() {
     page.open(Kind::Plain, 13, &["measured"]);
     page.load(15);
     page.recorder.leave(at(20), true);
-    page.send(at(20), true);
+    page.send(at(20), Urgency::Leaving);
     assert_eq!(
         page.tree(),
         [
@@ -386,7 +387,7 @@ fn leaving_the_page_leaves_nothing_behind() {
     assert!(interrupted("POST /api/slow") && interrupted("measured"));
     assert!(!interrupted("click Leave"));
     let counts = page.recorder.counts();
-    assert_eq!((counts.started, counts.exported), (4, 4));
+    assert_eq!((counts[STARTED], counts[EXPORTED]), (4, 4));
     assert_eq!((page.recorder.queued(), page.recorder.open_count()), (0, 0));
 }
 
@@ -397,7 +398,7 @@ fn hiding_the_page_keeps_what_still_runs() {
     let (handle, _) = page.request(12, "/api/slow");
     page.load(15);
     page.recorder.leave(at(20), false);
-    page.send(at(20), true);
+    page.send(at(20), Urgency::Leaving);
     assert_eq!(page.tree(), ["page view /cart/{id}"]);
     page.settle(900, handle);
     page.run_until(20_000);
@@ -414,7 +415,7 @@ fn flush_does_not_wait_for_more() {
     let (handle, _) = page.request(9_001, "/api");
     page.settle(9_050, handle);
     page.recorder.flush(at(9_051));
-    page.send(at(9_051), true);
+    page.send(at(9_051), Urgency::Leaving);
     assert_eq!(page.tree(), ["click Go ~", "  POST /api"]);
 }
 
@@ -426,10 +427,10 @@ fn what_is_not_in_the_sample_still_says_so_to_servers() {
     page.settle(30, handle);
     page.load(35);
     page.recorder.leave(at(40), true);
-    page.send(at(40), true);
+    page.send(at(40), Urgency::Leaving);
     assert_eq!(page.tree(), [""; 0]);
     let counts = page.recorder.counts();
-    assert_eq!((counts.started, counts.dropped), (0, [0, 0, 0, 2, 0]));
+    assert_eq!(counts, [0, 0, 0, 0, 0, 2, 0, 0]);
 }
 
 #[test]
@@ -448,7 +449,7 @@ fn what_is_not_started_or_known_is_harmless() {
     page.recorder.describe(12_345, "a\0b");
     page.recorder.timed(12_345, at(9_000));
     page.recorder
-        .batch_settled(true, 777, 200, 0, Nanos(0), at(9_000));
+        .batch_settled(true, 777, 200, 0, Nanos(0), 0, at(9_000));
     page.run_until(60_000);
     assert_eq!(page.tree(), [""; 0]);
     // More requests than anybody has at once.
@@ -456,7 +457,7 @@ fn what_is_not_started_or_known_is_harmless() {
         page.request(70_000, "/");
     }
     assert_eq!(page.request(70_000, "/").0, 0);
-    assert_eq!(page.recorder.counts().dropped[4], 2);
+    assert_eq!(page.recorder.dropped(Reason::Limit), 2);
 }
 
 #[test]
@@ -492,12 +493,16 @@ fn events_are_log_records_of_their_span() {
         .log(at(9_002), 17, &format!("exception\0{THEIRS}"));
     let bytes = page
         .recorder
-        .take_batch(true, at(20_000), false)
+        .take_batch(true, at(20_000), Urgency::None)
         .expect("a batch");
     let request = ExportLogsServiceRequest::decode(&*bytes).expect("a whole request");
     // Nothing was lost as unknown.
     assert_eq!(request.encoded_len(), bytes.len());
     let records = &request.resource_logs[0].scope_logs[0].log_records;
+    // Errors go first.
+    let mut records: Vec<_> = records.iter().collect();
+    assert_eq!(records[0].event_name, "exception");
+    records.sort_by_key(|record| record.time_unix_nano);
     let lines: Vec<_> = records
         .iter()
         .map(|record| {
@@ -526,6 +531,6 @@ fn events_are_log_records_of_their_span() {
     );
     let id = page.recorder.last_batch(true);
     page.recorder
-        .batch_settled(true, id, 200, 0, Nanos(0), at(20_001));
-    assert_eq!(page.recorder.log_counts().exported, 3);
+        .batch_settled(true, id, 200, 0, Nanos(0), 0, at(20_001));
+    assert_eq!(page.recorder.log_counts()[EXPORTED], 3);
 }

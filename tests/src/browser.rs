@@ -38,10 +38,13 @@ pub enum Browser {
     Chromium,
     /// Firefox, by geckodriver.
     Firefox,
+    /// WebKitGTK, by its own driver, on a screen that nobody sees. Not every system has it.
+    WebKit,
 }
 
 static CHROMIUM: Mutex<Option<Session>> = Mutex::new(None);
 static FIREFOX: Mutex<Option<Session>> = Mutex::new(None);
+static WEBKIT: Mutex<Option<Session>> = Mutex::new(None);
 
 /// Runs one test on a new tab, with the built site below a path of a port of its own: nothing that an earlier test
 /// left in the browser's storage is seen.
@@ -56,7 +59,12 @@ pub fn run(browser: Browser, test: &str, body: fn(&Page<'_>)) {
     let slot = match browser {
         Browser::Chromium => &CHROMIUM,
         Browser::Firefox => &FIREFOX,
+        Browser::WebKit => &WEBKIT,
     };
+    if browser == Browser::WebKit && !launch::webkit_is_there() {
+        places::skip(test, "there is no WebKitGTK with its driver, or no Xvfb");
+        return;
+    }
     // A test that failed leaves a browser that works.
     let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
     if slot.as_ref().is_none_or(|session| !session.is_alive()) {
@@ -97,6 +105,16 @@ macro_rules! in_chromium {
     ($($name:ident),+ $(,)?) => {
         mod only_chromium {
             $crate::tests_in!(Chromium: $($name),+);
+        }
+    };
+}
+
+/// Makes a test for WebKit out of each function, beside those of [`in_browsers`].
+#[macro_export]
+macro_rules! in_webkit_too {
+    ($($name:ident),+ $(,)?) => {
+        mod webkit {
+            $crate::tests_in!(WebKit: $($name),+);
         }
     };
 }

@@ -4,6 +4,7 @@
 
 pub mod browser;
 pub mod dump;
+pub mod echo;
 pub mod files;
 pub mod forge;
 pub mod places;

@@ -5,6 +5,7 @@
 
 use std::{
     env,
+    fs::OpenOptions,
     io::{self, Write},
     path::PathBuf,
 };
@@ -19,10 +20,28 @@ pub fn dist_or_skip(test: &str) -> Option<PathBuf> {
     dist
 }
 
+/// A program that not every machine can have; without it there is a note that a test is left out.
+pub fn given_or_skip(variable: &str, name: &str) -> Option<PathBuf> {
+    let program = given(variable);
+    if program.is_none() {
+        skip(
+            name,
+            "it is not installed (`cargo xtask setup` builds it where there is Go)",
+        );
+    }
+    program
+}
+
 /// Says that a test is left out, past the capture of its output: who runs the tests has to see it.
 pub fn skip(test: &str, why: &str) {
     let note = format!("SKIPPED {test}: {why}\n");
     io::stderr().write_all(note.as_bytes()).ok();
+    // Counted by who runs the tests.
+    if let Some(path) = given("THROUGHLINE_SKIPS") {
+        let file = OpenOptions::new().create(true).append(true).open(path);
+        file.and_then(|mut file| file.write_all(note.as_bytes()))
+            .ok();
+    }
 }
 
 /// The built site.

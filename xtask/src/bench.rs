@@ -13,7 +13,7 @@ use crate::{
 };
 
 pub fn run(args: &[String]) -> Result<ExitCode> {
-    setup::ensure(&[Group::Build, Group::Test])?;
+    setup::ensure(&[Group::Build, Group::Test, Group::Bench])?;
     build::site(Mode::Release)?;
     let shop = demo::build_shop()?;
     run::step("bench: build", || {

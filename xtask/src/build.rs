@@ -69,7 +69,7 @@ pub fn site(mode: Mode) -> Result<()> {
     println!("The site is in {}", dist.display());
     if rum::is_there() {
         let integrity = rum::integrity(&dist.join("rum"))?;
-        println!("The script tag's integrity is {integrity}");
+        print!("{integrity}");
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use std::{
 
 use crate::{
     browsers::{self, Program},
-    cache, progress,
+    cache, progress, repo,
     run::{self, Context, Failure, Result},
     tools::{self, Source, Tool},
 };
@@ -39,21 +39,23 @@ impl Plan {
             tools.filter(|tool| wanted(tool.source)).collect()
         };
         let targets = of(|source| source == Source::Rustup);
-        let packages = of(|source| source == Source::Npm);
+        let packages = of(|source| matches!(source, Source::Npm | Source::NpmLock(_)));
+        let modules = of(|source| matches!(source, Source::Go(..) | Source::GoHere(_)));
         let crates = of(|source| matches!(source, Source::Cargo(_)));
         thread::scope(|scope| {
             let downloads = scope.spawn(|| {
                 apt(&self.programs)?;
                 all(&packages, "npm", npm)
             });
+            let built = scope.spawn(|| all(&modules, "go", go));
             let compiled = all(&targets, "rustup", rustup).and_then(|()| {
                 all(&crates, "cargo", cargo)?;
                 clean_up(&crates)
             });
-            let downloaded = downloads
-                .join()
-                .unwrap_or_else(|_| Err(Failure::from("an installer stopped unexpectedly")));
-            downloaded.and(compiled)
+            let stopped = |_| Err(Failure::from("an installer stopped unexpectedly"));
+            let downloaded = downloads.join().unwrap_or_else(stopped);
+            let built = built.join().unwrap_or_else(stopped);
+            downloaded.and(built).and(compiled)
         })
     }
 }
@@ -134,9 +136,20 @@ fn rustup(tool: &Tool) -> Result<()> {
 fn npm(tool: &Tool) -> Result<()> {
     let aside = aside(tool)?;
     let mut command = run::command(browsers::need("npm")?);
-    command.args(["install", "--no-audit", "--no-fund", "--save-exact"]);
+    if let Source::NpmLock(folder) = tool.source {
+        for file in ["package.json", "package-lock.json"] {
+            let from = repo::root().join(folder).join(file);
+            fs::copy(&from, aside.join(file))
+                .context(|| format!("cannot copy {}", from.display()))?;
+        }
+        // Not `ci`: it wants every platform's binaries in the lock, and npm writes this platform's alone.
+        command.args(["install", "--ignore-scripts"]);
+    } else {
+        command.args(["install", "--save-exact"]);
+        command.arg(format!("{}@{}", tool.name, tool.version));
+    }
+    command.args(["--no-audit", "--no-fund"]);
     command.arg("--prefix").arg(&aside);
-    command.arg(format!("{}@{}", tool.name, tool.version));
     progress::run(&tool.label(), tool.seconds, &mut command, &log(tool.name)?)?;
     settle(tool, &aside)
 }
@@ -157,6 +170,38 @@ fn cargo(tool: &Tool) -> Result<()> {
     }
     progress::run(&tool.label(), tool.seconds, &mut command, &log(tool.name)?)?;
     settle(tool, &aside)
+}
+
+/// `go install` refuses modules that replace others, as large ones do.
+fn go(tool: &Tool) -> Result<()> {
+    let aside = aside(tool)?;
+    let (dir, package) = match tool.source {
+        Source::Go(module, package) => (downloaded(module, tool.version)?, package),
+        Source::GoHere(folder) => (repo::root().join(folder), "."),
+        _ => return Ok(()),
+    };
+    let mut build = run::command("go");
+    build.arg("-C").arg(dir).args(["build", "-mod=readonly"]);
+    build.args(["-trimpath", "-ldflags=-s -w", "-o"]);
+    build.arg(aside.join("bin").join(tool.program)).arg(package);
+    progress::run(&tool.label(), tool.seconds, &mut build, &log(tool.name)?)?;
+    settle(tool, &aside)
+}
+
+/// Where a module of Go is, which is fetched unless it is there.
+fn downloaded(module: &str, version: &str) -> Result<PathBuf> {
+    let mut download = run::command("go");
+    download.args(["mod", "download", "-json"]);
+    download.arg(format!("{module}@v{version}"));
+    let printed = run::output(&mut download)?;
+    let printed = String::from_utf8_lossy(&printed);
+    // Go writes one property a line.
+    let dir = printed.lines().find_map(|line| {
+        let value = line.trim().strip_prefix("\"Dir\": \"")?;
+        Some(value.trim_end_matches(',').trim_end_matches('"'))
+    });
+    dir.map(PathBuf::from)
+        .ok_or_else(|| Failure(format!("{module}: go does not say where it is")))
 }
 
 fn clean_up(crates: &[&Tool]) -> Result<()> {

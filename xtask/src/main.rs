@@ -14,6 +14,7 @@ mod demo;
 mod dev;
 mod install;
 mod lint;
+mod nowasm;
 mod parts;
 mod pins;
 mod progress;

@@ -1,9 +1,9 @@
-//! The script tag: one classic script with the wasm inside, `dist/rum/throughline.js`; and the same
-//! with clicks, `dist/rum/throughline-clicks.js`; the doctor, which the script loads on demand; and the package for npm, `dist/rum/npm/`, which has both and
-//! the first as a module.
+//! The script tag: one classic script with the wasm inside, `dist/rum/throughline.js`; and one that can
+//! do what few pages need, `dist/rum/throughline-full.js`; the doctor, which the script loads on demand; and the package for npm, `dist/rum/npm/`, which has both and
+//! both as modules.
 //!
 //! The core is compiled like any wasm module; the hooks of `rum/js` become one file and call its
-//! exports without glue. In that file `VERSION`, `WASM_KEY` and `CLICKS` are given as constants, and
+//! exports without glue. In that file `VERSION`, `WASM_KEY` and `FULL` are given as constants, and
 //! in the place of `WASM` come the wasm's bytes as text, at the end, where they compress best.
 //!
 //! **Invariant**: reads the same whatever the charset of the page; no wasm feature that the
@@ -16,7 +16,7 @@ use sha2::{Digest, Sha384};
 
 use crate::{
     build::{self, Mode},
-    pins, repo,
+    nowasm, pins, repo,
     run::{self, Context, Result},
     tools,
 };
@@ -24,8 +24,8 @@ use crate::{
 /// The script's name below `rum/`.
 const SCRIPT: &str = "throughline.js";
 
-/// The script with clicks.
-const CLICKS: &str = "throughline-clicks.js";
+/// The script with everything.
+const FULL: &str = "throughline-full.js";
 
 /// The doctor: what the script loads when somebody asks why nothing arrives.
 const DOCTOR: &str = "throughline-doctor.js";
@@ -42,30 +42,37 @@ struct Flavour {
     format: &'static str,
     /// Features of the crate.
     features: &'static str,
-    clicks: bool,
+    full: bool,
 }
 
-const FLAVOURS: [Flavour; 3] = [
+const FLAVOURS: [Flavour; 4] = [
     Flavour {
         file: SCRIPT,
         entry: "script.js",
         format: "iife",
         features: "standalone",
-        clicks: false,
+        full: false,
     },
     Flavour {
-        file: CLICKS,
+        file: FULL,
         entry: "script.js",
         format: "iife",
-        features: "standalone,clicks",
-        clicks: true,
+        features: "standalone,full",
+        full: true,
     },
     Flavour {
         file: "npm/index.js",
         entry: "module.js",
         format: "esm",
         features: "standalone",
-        clicks: false,
+        full: false,
+    },
+    Flavour {
+        file: "npm/full.js",
+        entry: "module.js",
+        format: "esm",
+        features: "standalone,full",
+        full: true,
     },
 ];
 
@@ -115,8 +122,9 @@ fn package(dir: &Path) -> Result<()> {
         (rum.join("throughline.d.ts"), "throughline.d.ts"),
         (rum.join("README.md"), "README.md"),
         (dir.join(SCRIPT), SCRIPT),
-        (dir.join(CLICKS), CLICKS),
+        (dir.join(FULL), FULL),
         (dir.join(DOCTOR), DOCTOR),
+        (dir.join(nowasm::FILE), nowasm::FILE),
     ];
     for (from, name) in files {
         let to = dir.join(PACKAGE).join(name);
@@ -130,6 +138,10 @@ fn build_flavour(flavour: &Flavour, work: &Path, dir: &Path, mode: Mode) -> Resu
     bindgen(work)?;
     let core = work.join("core.wasm");
     optimise(&work.join("core_bg.wasm"), &core)?;
+    // One for all: the core with everything can do what the others do.
+    if flavour.file == FULL {
+        nowasm::build(&core, &features(), work, dir, mode)?;
+    }
     let bundled = work.join(flavour.entry);
     bundle(flavour, &bundled, mode)?;
     let script = String::from_utf8_lossy(&read(&bundled)?).into_owned();
@@ -139,11 +151,14 @@ fn build_flavour(flavour: &Flavour, work: &Path, dir: &Path, mode: Mode) -> Resu
     write(&dir.join(flavour.file), &format!("\u{feff}{script}"))
 }
 
-/// What a page may write into `integrity="…"` beside the script's address.
+/// A line for each script: what a page may write into `integrity="…"` beside its address.
 pub fn integrity(dir: &Path) -> Result<String> {
-    let script = read(&dir.join(SCRIPT))?;
-    let digest = STANDARD.encode(Sha384::digest(script));
-    Ok(format!("sha384-{digest}"))
+    let mut lines = String::new();
+    for name in [SCRIPT, FULL, DOCTOR, nowasm::FILE] {
+        let digest = STANDARD.encode(Sha384::digest(read(&dir.join(name))?));
+        lines.push_str(&format!("{name:<24} sha384-{digest}\n"));
+    }
+    Ok(lines)
 }
 
 fn hooks() -> std::path::PathBuf {
@@ -171,18 +186,21 @@ fn bindgen(work: &Path) -> Result<()> {
     run::check(command.arg("--out-dir").arg(work).arg(wasm))
 }
 
-/// The features are named because this module does not say which it uses: see the profile.
-fn optimise(from: &Path, to: &Path) -> Result<()> {
-    let mut command = tools::BINARYEN.command()?;
-    command.args(["--flatten", "--rereloop", "-Oz", "-Oz", "--converge"]);
-    for feature in [
+/// They are named because this module does not say which it uses: see the profile.
+fn features() -> Vec<String> {
+    let names = [
         "bulk-memory",
         "mutable-globals",
         "nontrapping-float-to-int",
         "sign-ext",
-    ] {
-        command.arg(format!("--enable-{feature}"));
-    }
+    ];
+    names.map(|name| format!("--enable-{name}")).to_vec()
+}
+
+fn optimise(from: &Path, to: &Path) -> Result<()> {
+    let mut command = tools::BINARYEN.command()?;
+    command.args(["--flatten", "--rereloop", "-Oz", "-Oz", "--converge"]);
+    command.args(features());
     run::check(command.arg(from).arg("--output").arg(to))
 }
 
@@ -195,12 +213,22 @@ fn bundle(flavour: &Flavour, to: &Path, mode: Mode) -> Result<()> {
     command.arg(format!("--define:VERSION=\"{version}\""));
     command.arg(format!("--define:WASM=\"{PLACE}\""));
     command.arg(format!("--define:WASM_KEY={KEY}"));
-    command.arg(format!("--define:CLICKS={}", flavour.clicks));
-    if mode == Mode::Release {
-        command.arg("--minify");
-    }
+    command.arg(format!("--define:FULL={}", flavour.full));
+    // What the package's module loads on demand stays files of its own.
+    command.arg("--external:./throughline-*");
+    // It leaves out the modules of which only dead code is used.
+    command.arg("--minify-syntax");
     command.arg(run::flag_with_path("--outfile=", to));
-    run::check(command.arg(hooks().join(flavour.entry)))
+    run::check(command.arg(hooks().join(flavour.entry)))?;
+    if mode == Mode::Dev {
+        return Ok(());
+    }
+    // esbuild's own minifier leaves 300 bytes more, compressed.
+    let mut command = tools::TERSER.command()?;
+    command.arg(to);
+    command.args(["--compress", "passes=4,ecma=2020,pure_getters,toplevel"]);
+    command.args(["--mangle", "toplevel", "--ecma", "2020", "--output"]);
+    run::check(command.arg(to))
 }
 
 /// A module of `rum/js` that needs nothing else.

@@ -63,7 +63,7 @@ fn missing(groups: &[Group]) -> Result<Plan> {
         }
     }
     for tool in tools::ALL {
-        if groups.contains(&tool.group) && !tool.is_there()? {
+        if groups.contains(&tool.group) && tool.can_be_had() && !tool.is_there()? {
             plan.tools.push(tool);
         }
     }

@@ -5,6 +5,7 @@
 //! [`tell_places`] sets; they know nothing of the tool cache.
 
 use std::{
+    fs,
     io::{BufRead, BufReader},
     path::Path,
     process::{Command, ExitCode, Stdio},
@@ -74,6 +75,23 @@ pub fn tell_places(command: &mut Command, shop: &Path) -> Result<()> {
     command.env("THROUGHLINE_SHOP", shop);
     command.env("THROUGHLINE_ROOT", repo::root());
     command.env("THROUGHLINE_GECKODRIVER", tools::GECKODRIVER.path()?);
+    command.env("THROUGHLINE_WASM_PACK", tools::WASM_PACK.path()?);
+    // What it looks for on the path.
+    command.env("THROUGHLINE_TOOLS", tools::path_with_tools()?);
+    for (name, tool) in [
+        ("THROUGHLINE_BUNDLERS", &tools::BUNDLERS),
+        ("THROUGHLINE_PEERS", &tools::PEERS),
+    ] {
+        command.env(name, tool.home()?);
+    }
+    for (name, tool) in [
+        ("THROUGHLINE_JAEGER", &tools::JAEGER),
+        ("THROUGHLINE_COLLECTOR", &tools::COLLECTOR),
+    ] {
+        if tool.is_there()? {
+            command.env(name, tool.path()?);
+        }
+    }
     for program in browsers::ALL {
         if let Some(path) = program.find() {
             command.env(program.env, path);
@@ -146,6 +164,10 @@ fn cargo_test(filters: &[String], shop: &Path) -> Result<Summary> {
     let mut command = run::cargo(&["test", "--workspace", "--no-fail-fast", "--"]);
     command.args(filters).stdout(Stdio::piped());
     tell_places(&mut command, shop)?;
+    // Tests that something is missing for say so there.
+    let skips = repo::target().join("skipped.txt");
+    let _ = fs::remove_file(&skips);
+    command.env("THROUGHLINE_SKIPS", &skips);
     let doing = || "cargo test".to_owned();
     let mut child = command.spawn().context(doing)?;
     let mut summary = Summary::default();
@@ -158,6 +180,9 @@ fn cargo_test(filters: &[String], shop: &Path) -> Result<Summary> {
         }
     }
     let status = child.wait().context(doing)?;
+    let skips = fs::read_to_string(&skips).unwrap_or_default();
+    summary.skipped = skips.lines().count() as u64;
+    print!("{skips}");
     if !status.success() && summary.failed == 0 {
         return Err(Failure(format!(
             "cargo test ended with {status} ({summary} before that)"

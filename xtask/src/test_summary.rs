@@ -8,6 +8,8 @@ pub struct Summary {
     pub passed: u64,
     pub failed: u64,
     pub ignored: u64,
+    /// Tests that passed without a check, because something is missing on this machine.
+    pub skipped: u64,
 }
 
 impl Summary {
@@ -34,10 +36,12 @@ impl Summary {
 impl std::fmt::Display for Summary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} passed, {} failed", self.passed, self.failed)?;
-        match self.ignored {
-            0 => Ok(()),
-            ignored => write!(f, ", {ignored} ignored"),
+        for (count, what) in [(self.ignored, "ignored"), (self.skipped, "of them skipped")] {
+            if count > 0 {
+                write!(f, ", {count} {what}")?;
+            }
         }
+        Ok(())
     }
 }
 

@@ -14,6 +14,7 @@ use crate::{
 pub enum Group {
     Build,
     Test,
+    Bench,
     Lint,
 }
 
@@ -26,6 +27,12 @@ pub enum Source {
     Cargo(&'static [&'static str]),
     /// A package of npm.
     Npm,
+    /// The packages of npm that the lock file in this folder of the repository names.
+    NpmLock(&'static str),
+    /// Compiled from this module of Go, of which this is the program's package. Left out where there is no Go.
+    Go(&'static str, &'static str),
+    /// Compiled from the module of Go in this folder of the repository.
+    GoHere(&'static str),
 }
 
 #[derive(Debug)]
@@ -69,6 +76,15 @@ pub const ESBUILD: Tool = Tool {
     group: Group::Build,
     source: Source::Npm,
 };
+pub const TERSER: Tool = Tool {
+    name: "terser",
+    version: pins::TERSER,
+    program: "terser",
+    why: "makes the script tag smaller still",
+    seconds: 5,
+    group: Group::Build,
+    source: Source::Npm,
+};
 pub const TRUNK: Tool = Tool {
     name: "trunk",
     version: pins::TRUNK,
@@ -97,6 +113,51 @@ pub const GECKODRIVER: Tool = Tool {
     group: Group::Test,
     source: Source::Cargo(&["--locked"]),
 };
+pub const WASM_PACK: Tool = Tool {
+    name: "wasm-pack",
+    version: pins::WASM_PACK,
+    program: "wasm-pack",
+    why: "packs the script tag's crate in tests",
+    seconds: 60,
+    group: Group::Test,
+    source: Source::Cargo(&["--locked"]),
+};
+pub const BUNDLERS: Tool = Tool {
+    name: "bundlers",
+    version: pins::BUNDLERS,
+    program: "vite",
+    why: "build the applications that the package is tested in",
+    seconds: 15,
+    group: Group::Test,
+    source: Source::NpmLock("tests/packaging"),
+};
+pub const JAEGER: Tool = Tool {
+    name: "jaeger",
+    version: pins::JAEGER,
+    program: "jaeger",
+    why: "a real back-end that the script tag is tested with",
+    seconds: 315,
+    group: Group::Test,
+    source: Source::Go("github.com/jaegertracing/jaeger", "./cmd/jaeger"),
+};
+pub const COLLECTOR: Tool = Tool {
+    name: "collector",
+    version: pins::COLLECTOR,
+    program: "collector",
+    why: "an OpenTelemetry Collector that the script tag is tested with",
+    seconds: 30,
+    group: Group::Test,
+    source: Source::GoHere("tests/collector"),
+};
+pub const PEERS: Tool = Tool {
+    name: "peers",
+    version: pins::PEERS,
+    program: "esbuild",
+    why: "libraries that the script tag is measured beside",
+    seconds: 15,
+    group: Group::Bench,
+    source: Source::NpmLock("tests/peers"),
+};
 pub const CARGO_DENY: Tool = Tool {
     name: "cargo-deny",
     version: pins::CARGO_DENY,
@@ -112,9 +173,15 @@ pub const ALL: &[Tool] = &[
     WASM_TARGET,
     BINARYEN,
     ESBUILD,
+    TERSER,
     WASM_BINDGEN,
     TRUNK,
     GECKODRIVER,
+    WASM_PACK,
+    BUNDLERS,
+    JAEGER,
+    COLLECTOR,
+    PEERS,
     CARGO_DENY,
 ];
 
@@ -146,10 +213,16 @@ impl Tool {
         Ok(run::command(self.path()?))
     }
 
+    /// Whether it can be installed on this machine at all, or else is done without.
+    pub fn can_be_had(&self) -> bool {
+        let is_go = matches!(self.source, Source::Go(..) | Source::GoHere(_));
+        !is_go || run::find("go").is_some()
+    }
+
     pub fn is_there(&self) -> Result<bool> {
         match self.source {
             Source::Rustup => target_is_there(self.name),
-            Source::Cargo(_) | Source::Npm => Ok(self.path()?.is_file()),
+            _ => Ok(self.path()?.is_file()),
         }
     }
 }
@@ -157,15 +230,16 @@ impl Tool {
 /// Where an installer of that kind puts programs, below the folder that it is given.
 pub fn bin_within(source: Source) -> &'static str {
     match source {
-        Source::Npm => "node_modules/.bin",
-        Source::Cargo(_) | Source::Rustup => "bin",
+        Source::Npm | Source::NpmLock(_) => "node_modules/.bin",
+        _ => "bin",
     }
 }
 
 /// `PATH` with our versions first, for programs that look their helpers up by name.
 pub fn path_with_tools() -> Result<OsString> {
     let mut dirs = Vec::new();
-    for tool in ALL.iter().filter(|tool| !tool.program.is_empty()) {
+    let helpers = ALL.iter().filter(|tool| tool.group == Group::Build);
+    for tool in helpers.filter(|tool| !tool.program.is_empty()) {
         dirs.push(tool.bin_dir()?);
     }
     let before = std::env::var_os("PATH").unwrap_or_default();
@@ -183,6 +257,8 @@ fn target_is_there(target: &str) -> Result<bool> {
 
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest, Sha256};
+
     use super::*;
 
     #[test]
@@ -194,6 +270,32 @@ mod tests {
             assert_eq!(tool.version.is_empty(), is_target, "{}", tool.name);
             assert_eq!(tool.program.is_empty(), is_target, "{}", tool.name);
         }
+    }
+
+    #[test]
+    fn packages_are_pinned_by_their_lock() {
+        for tool in ALL {
+            let Source::NpmLock(folder) = tool.source else {
+                continue;
+            };
+            let lock = crate::repo::root().join(folder).join("package-lock.json");
+            let lock = std::fs::read_to_string(lock).unwrap();
+            let digest = format!("{:x}", Sha256::digest(&lock));
+            assert_eq!(
+                digest.get(..tool.version.len()),
+                Some(tool.version),
+                "{folder}"
+            );
+            assert!(!lock.contains("\"resolved\""), "{folder} names a registry");
+        }
+    }
+
+    #[test]
+    fn the_collector_is_of_its_version() {
+        let manifest = crate::repo::root().join("tests/collector/go.mod");
+        let manifest = std::fs::read_to_string(manifest).unwrap();
+        let line = format!("go.opentelemetry.io/collector/otelcol v{}", pins::COLLECTOR);
+        assert!(manifest.contains(&line), "{line} is not in go.mod");
     }
 
     #[test]

@@ -73,6 +73,12 @@ impl SpanEncoder {
         Self { out, attributes: 6 }
     }
 
+    /// How many bytes it has so far. It is never empty.
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(&self) -> usize {
+        self.out.as_bytes().len()
+    }
+
     /// The encoded log record.
     pub fn finish_log(self) -> Vec<u8> {
         self.out.into_bytes()

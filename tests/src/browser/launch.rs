@@ -4,14 +4,15 @@
 
 use std::{
     io::{BufRead, BufReader},
+    net::{TcpListener, TcpStream},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex, PoisonError, mpsc},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
 
-use super::{Browser, Guard};
+use super::{Browser, Guard, PATIENCE};
 use crate::places;
 
 /// What the page may be wide and high, CSS pixels.
@@ -20,20 +21,87 @@ pub const WINDOW: (u32, u32) = (1280, 860);
 /// A driver that runs.
 pub struct Driver {
     pub child: Child,
+    /// The screen, for a browser that needs one.
+    pub screen: Option<Child>,
     pub port: u16,
     /// All that it has printed; Firefox's page errors are in there.
     pub output: Arc<Mutex<Vec<String>>>,
 }
 
 /// Starts the driver of a browser and waits until it says on which port it listens.
-pub fn driver(browser: Browser) -> Driver {
+pub fn driver(browser: Browser, guard: &mut Guard) -> Driver {
+    let driver = match browser {
+        Browser::WebKit => webkit_driver(guard),
+        _ => talking_driver(browser),
+    };
+    guard.watch(u64::from(driver.child.id()));
+    driver
+}
+
+/// Whether the system has all that WebKit needs.
+pub fn webkit_is_there() -> bool {
+    ["THROUGHLINE_WEBKITDRIVER", "THROUGHLINE_XVFB"]
+        .iter()
+        .all(|name| std::env::var_os(name).is_some())
+}
+
+/// WebKit has no mode without a screen, and its driver says nothing.
+fn webkit_driver(guard: &mut Guard) -> Driver {
+    let mut screen = Command::new(places::needed("THROUGHLINE_XVFB"));
+    screen.args(["-displayfd", "1", "-nolisten", "tcp", "-screen", "0"]);
+    screen.arg(format!("{}x{}x24", WINDOW.0, WINDOW.1 + 100));
+    screen
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let mut screen = screen.spawn().expect("Xvfb starts");
+    guard.watch(u64::from(screen.id()));
+    let mut number = String::new();
+    let said = screen.stdout.take().expect("its output");
+    BufReader::new(said)
+        .read_line(&mut number)
+        .expect("the number of the screen");
+    let free = TcpListener::bind(("127.0.0.1", 0)).and_then(|socket| socket.local_addr());
+    let port = free.expect("a free port").port();
+    let mut command = Command::new(places::needed("THROUGHLINE_WEBKITDRIVER"));
+    command.arg(format!("--port={port}"));
+    command
+        .env("DISPLAY", format!(":{}", number.trim()))
+        .env("HOME", guard.folder());
+    // A software screen is all there is, and no session of a desktop.
+    command
+        .env("LIBGL_ALWAYS_SOFTWARE", "1")
+        .env("NO_AT_BRIDGE", "1")
+        .env_remove("DBUS_SESSION_BUS_ADDRESS");
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let child = command.spawn().expect("WebKit's driver starts");
+    let begin = Instant::now();
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(
+            begin.elapsed() < PATIENCE,
+            "WebKit's driver does not listen"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Driver {
+        child,
+        screen: Some(screen),
+        port,
+        output: Arc::default(),
+    }
+}
+
+fn talking_driver(browser: Browser) -> Driver {
     let mut command = match browser {
         Browser::Chromium => {
             let mut command = Command::new(places::needed("THROUGHLINE_CHROMEDRIVER"));
             command.arg("--port=0");
             command
         }
-        Browser::Firefox => {
+        _ => {
             let mut command = Command::new(places::needed("THROUGHLINE_GECKODRIVER"));
             command.args(["--port", "0", "--websocket-port", "0"]);
             command
@@ -66,6 +134,7 @@ pub fn driver(browser: Browser) -> Driver {
     let port = port.unwrap_or_else(|_| panic!("{browser:?}'s driver does not say its port"));
     Driver {
         child,
+        screen: None,
         port,
         output,
     }
@@ -84,6 +153,7 @@ pub fn capabilities(browser: Browser, guard: &Guard, more: &[String]) -> Value {
     let always = match browser {
         Browser::Chromium => chromium(guard, more),
         Browser::Firefox => firefox(guard),
+        Browser::WebKit => json!({}),
     };
     json!({"capabilities": {"alwaysMatch": always}})
 }

@@ -63,6 +63,7 @@ pub struct Session {
     home: String,
     output: Arc<Mutex<Vec<String>>>,
     driver: std::process::Child,
+    screen: Option<std::process::Child>,
     // Last: what is still there when the session is closed is stopped then.
     _guard: Guard,
 }
@@ -82,8 +83,7 @@ impl Session {
     /// When it does not start.
     pub fn start_with(browser: Browser, more: &[String]) -> Self {
         let mut guard = Guard::new("browser");
-        let driver = launch::driver(browser);
-        guard.watch(u64::from(driver.child.id()));
+        let driver = launch::driver(browser, &mut guard);
         let wire = Wire::new(driver.port);
         let made = wire.post("/session", &launch::capabilities(browser, &guard, more));
         let made = made.unwrap_or_else(|refused| panic!("{browser:?} does not start: {refused}"));
@@ -115,6 +115,7 @@ impl Session {
             path,
             output: driver.output,
             driver: driver.child,
+            screen: driver.screen,
             _guard: guard,
         }
     }
@@ -270,6 +271,10 @@ impl Session {
 
     /// The page as a PNG, in base64.
     pub fn screenshot(&self) -> Option<String> {
+        if self.browser == Browser::WebKit {
+            // It waits for a frame that no screen shows.
+            return None;
+        }
         Some(self.try_get("/screenshot").ok()?.as_str()?.to_owned())
     }
 
@@ -286,6 +291,8 @@ impl Session {
                     .map(|entry| entry["message"].as_str().unwrap_or_default().to_owned())
                     .collect()
             }
+            // Its driver tells nothing of what pages say.
+            Browser::WebKit => Vec::new(),
             Browser::Firefox => {
                 let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
                 // The browser's own scripts write there, too: what has a page's address is a
@@ -304,5 +311,9 @@ impl Drop for Session {
         self.wire.delete(&self.path).ok();
         self.driver.kill().ok();
         self.driver.wait().ok();
+        if let Some(screen) = &mut self.screen {
+            screen.kill().ok();
+            screen.wait().ok();
+        }
     }
 }

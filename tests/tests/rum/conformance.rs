@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use throughline_tests::browser::Page;
-
-use crate::server::{Asked, Server};
+use throughline_tests::{
+    browser::Page,
+    echo::{Asked, Server},
+};
 
 /// What a case left behind: its own log, and the requests that the server saw, with and without their trace headers.
 #[derive(Debug, Default, PartialEq, Eq)]

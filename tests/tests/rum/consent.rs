@@ -3,9 +3,7 @@
 //! **Invariant:** judged by what servers see alone, and by what the library says of itself.
 
 use serde_json::Value;
-use throughline_tests::browser::Page;
-
-use crate::server::Server;
+use throughline_tests::{browser::Page, echo::Server};
 
 /// A page with this `data-consent` asks for something, then it answers with `answer` and asks again: how many trace
 /// headers the server saw before and after that, whether anything went to the collector, and what the library says.

@@ -2,9 +2,7 @@
 //!
 //! **Invariant:** every answer comes from a page on which exactly that is wrong.
 
-use throughline_tests::browser::Page;
-
-use crate::server::Server;
+use throughline_tests::{browser::Page, echo::Server};
 
 /// The codes that the doctor gives for a page with this in its head, where `OWN` and `OTHER` stand for origins, after it
 /// has asked for `fetched`; and a part of the advice.
@@ -24,7 +22,10 @@ fn check(
     let tag = format!(r#"{head}<script src="throughline.js" {attributes}></script>"#);
     own.say("script", &fill(&tag));
     page.session.go(&format!("{}/recorded.html", own.origin));
-    let script = "await gone; if (args[0]) await (await fetch(args[0])).text(); return await window.throughlineRum.doctor()";
+    let script = "await gone;
+        // Without WebAssembly it is there a little later.
+        while (window.throughlineRum.stats().reason === 'not started') await new Promise((resolve) => setTimeout(resolve, 20));
+        if (args[0]) await (await fetch(args[0])).text(); return await window.throughlineRum.doctor()";
     let findings = page.session.js_async(script, &[fill(fetched).into()]);
     let found: Vec<_> = findings
         .as_array()
@@ -85,7 +86,7 @@ pub fn the_doctor_names_what_is_wrong(page: &Page<'_>) {
         r#"<meta http-equiv="Content-Security-Policy" content="script-src 'self' 'unsafe-inline'">"#,
         r#"data-collector="OWN""#,
         "",
-        &["off"],
+        &["nowasm"],
         "wasm-unsafe-eval",
     );
     check(

@@ -143,7 +143,7 @@ fn page(briefing: &Briefing) -> Router {
         ];
         (headers, html)
     };
-    let rum = briefing.dist.join("rum/throughline-clicks.js");
+    let rum = briefing.dist.join("rum/throughline-full.js");
     Router::new()
         .route("/", get(html))
         .route(

@@ -1,4 +1,4 @@
-//! `cargo xtask bench [import] [viewer] [sizes]`: how fast the built site is, in Chromium on this machine, against
+//! `cargo xtask bench [import] [viewer] [rum] [sizes]`: how fast the built site is, in Chromium on this machine, against
 //! what the browser itself does in the same run.
 //!
 //! The trace is made up (see `synth`): 100,000 spans, or as many as `THROUGHLINE_BENCH_SPANS` says;
@@ -7,6 +7,7 @@
 //! **Invariant:** prints and judges nothing: numbers depend on the machine, only ratios travel.
 
 mod import;
+mod rum;
 mod sizes;
 mod table;
 mod viewer;
@@ -98,10 +99,10 @@ fn main() {
     let wanted: Vec<String> = env::args().skip(1).collect();
     let unknown = wanted
         .iter()
-        .find(|name| !["import", "viewer", "sizes"].contains(&name.as_str()));
+        .find(|name| !["import", "viewer", "rum", "sizes"].contains(&name.as_str()));
     if let Some(unknown) = unknown {
         eprintln!(
-            "“{unknown}” is not understood: bench takes import, viewer, sizes, or nothing for all"
+            "“{unknown}” is not understood: bench takes import, viewer, rum, sizes, or nothing for all"
         );
         std::process::exit(2);
     }
@@ -125,6 +126,9 @@ fn main() {
         if all("viewer") {
             viewer::measure(&rig, &mut table);
         }
+    }
+    if all("rum") {
+        rum::measure(number("THROUGHLINE_BENCH_RUNS", 5).max(1));
     }
     if all("sizes") {
         sizes::measure(&mut table);

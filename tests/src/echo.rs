@@ -7,12 +7,16 @@ use std::{
     collections::HashMap,
     io::{BufRead, BufReader, ErrorKind, Read, Write},
     net::{TcpListener, TcpStream},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use throughline_tests::{files, places};
+use crate::{files, places};
 
 /// A request as it came.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +25,10 @@ pub struct Asked {
     pub line: String,
     /// Names and values, in their order.
     pub headers: Vec<(String, String)>,
+    /// As it came.
     pub body: Vec<u8>,
+    /// When it came, since 1970.
+    pub at: Duration,
 }
 
 impl Asked {
@@ -35,6 +42,9 @@ impl Asked {
     }
 
     /// The body, unpacked.
+    ///
+    /// # Panics
+    /// When it says that it is packed, and is not.
     pub fn plain(&self) -> Vec<u8> {
         if self.header("content-encoding") != ["gzip"] {
             return self.body.clone();
@@ -51,7 +61,8 @@ impl Asked {
         query.split(['&', ' ']).next().unwrap_or_default()
     }
 
-    fn path(&self) -> &str {
+    /// The path that was asked for, without its query.
+    pub fn path(&self) -> &str {
         let target = self.line.split(' ').nth(1).unwrap_or_default();
         target.split('?').next().unwrap_or_default()
     }
@@ -60,10 +71,14 @@ impl Asked {
 #[derive(Default)]
 struct Shared {
     asked: Mutex<Vec<Asked>>,
+    /// How many bytes of large answers were taken.
+    taken: AtomicU64,
     /// How many endless answers are being sent, by case.
     endless: Mutex<HashMap<String, i32>>,
     /// What stands for `{{word}}` in pages and scripts.
     words: Mutex<HashMap<String, String>>,
+    /// An application: its folder, and what its page gets in its head.
+    app: Mutex<(PathBuf, String)>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -71,12 +86,24 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// A server that runs until the test program ends.
+#[derive(Clone)]
 pub struct Server {
+    /// `http://127.0.0.1:PORT`.
     pub origin: String,
     shared: Arc<Shared>,
 }
 
+impl Default for Server {
+    fn default() -> Self {
+        Self::start()
+    }
+}
+
 impl Server {
+    /// On a free port.
+    ///
+    /// # Panics
+    /// When there is none.
     pub fn start() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let origin = format!("http://{}", listener.local_addr().expect("an address"));
@@ -95,6 +122,16 @@ impl Server {
     /// Has pages say this where they say `{{word}}`.
     pub fn say(&self, word: &str, text: &str) {
         lock(&self.shared.words).insert(word.to_owned(), text.to_owned());
+    }
+
+    /// Serves an application below `/app/`, with this in the head of its page.
+    pub fn serve(&self, folder: &Path, head: &str) {
+        *lock(&self.shared.app) = (folder.to_owned(), head.to_owned());
+    }
+
+    /// How many bytes of large answers, at `/large`, were taken so far.
+    pub fn taken(&self) -> u64 {
+        self.shared.taken.load(Ordering::Relaxed)
     }
 
     /// What was asked since the last call.
@@ -176,6 +213,20 @@ fn reply(out: &mut TcpStream, asked: Asked, shared: &Shared) -> std::io::Result<
             *lock(&shared.endless).entry(case).or_default() -= 1;
             sent
         }
+        "large" => {
+            write!(
+                out,
+                "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {LARGE}\r\n\r\n"
+            )?;
+            let piece = [b'x'; 64 << 10];
+            for _ in 0..LARGE / piece.len() {
+                out.write_all(&piece)?;
+                shared
+                    .taken
+                    .fetch_add(piece.len() as u64, Ordering::Relaxed);
+            }
+            Err(ErrorKind::Other.into())
+        }
         "endless-open" => {
             let open = lock(&shared.endless)
                 .get(&case)
@@ -183,7 +234,10 @@ fn reply(out: &mut TcpStream, asked: Asked, shared: &Shared) -> std::io::Result<
                 .unwrap_or_default();
             answer(out, "200 OK", "text/plain", "", open.to_string().as_bytes())
         }
-        "v1/traces" | "v1/logs" => answer(out, "200 OK", "application/x-protobuf", ALLOWED, b""),
+        // The collectors of several makers.
+        "v1/traces" | "v1/logs" | "intake/v2/rum/events" | "config/v1/rum/agents" => {
+            collect(out, &path, shared)
+        }
         name => match name.strip_prefix("status/") {
             Some("204") => answer(out, "204 No Content", "text/plain", "", b""),
             Some(status) => answer(
@@ -198,6 +252,33 @@ fn reply(out: &mut TcpStream, asked: Asked, shared: &Shared) -> std::io::Result<
     }
 }
 
+/// Answers as a collector that is well, or as the word `collector` has it, for log records `logs`: with a status, `gone`,
+/// `slow`, or with what no collector says.
+fn collect(out: &mut TcpStream, path: &str, shared: &Shared) -> std::io::Result<()> {
+    let words = lock(&shared.words).clone();
+    let logs = words.get("logs").filter(|_| path.ends_with("logs"));
+    let mood = logs.or(words.get("collector"));
+    let (status, mime, body): (&str, &str, &[u8]) = match mood.map_or("", String::as_str) {
+        "" => ("200 OK", "application/x-protobuf", b""),
+        "gone" => return Err(ErrorKind::Other.into()),
+        "slow" => {
+            thread::sleep(Duration::from_millis(1_500));
+            ("200 OK", "application/x-protobuf", b"")
+        }
+        "page" => ("200 OK", "text/html", b"<!doctype html><p>Welcome"),
+        "noise" => ("200 OK", "application/x-protobuf", &[0xff; 512]),
+        "huge" => ("200 OK", "application/x-protobuf", &[10; 10 << 20]),
+        status => {
+            let line = format!("{status} Status");
+            return answer(out, &line, "text/plain", ALLOWED, b"no");
+        }
+    };
+    answer(out, status, mime, ALLOWED, body)
+}
+
+/// Bytes of a large answer.
+const LARGE: usize = 64 << 20;
+
 const ALLOWED: &str = "access-control-allow-origin: *\r\naccess-control-allow-headers: *\r\naccess-control-max-age: 600\r\ntiming-allow-origin: *\r\n";
 
 fn read(reader: &mut BufReader<TcpStream>) -> std::io::Result<Asked> {
@@ -211,11 +292,16 @@ fn read(reader: &mut BufReader<TcpStream>) -> std::io::Result<Asked> {
     loop {
         line.clear();
         reader.read_line(&mut line)?;
-        let Some((name, value)) = line.trim_end().split_once(": ") else {
+        let Some((name, value)) = line.split_once(':') else {
             break;
         };
-        asked.headers.push((name.to_owned(), value.to_owned()));
+        asked
+            .headers
+            .push((name.to_owned(), value.trim().to_owned()));
     }
+    asked.at = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     let length = asked
         .header("content-length")
         .first()
@@ -256,11 +342,16 @@ fn endless(out: &mut TcpStream) -> std::io::Result<()> {
 
 /// A file of `tests/pages/rum`, or the library in one of its forms.
 fn file(out: &mut TcpStream, name: &str, shared: &Shared) -> std::io::Result<()> {
+    let (app, head) = lock(&shared.app).clone();
     let path = match name {
-        "throughline.js" | "throughline-clicks.js" | "throughline-doctor.js" => {
-            places::dist().join("rum").join(name)
+        name if name.starts_with("app/") || name.starts_with("assets/") => {
+            app.join(name.trim_start_matches("app/"))
         }
-        "index.js" => places::dist().join("rum/npm").join(name),
+        // Without what it loads from beside itself.
+        "alone/throughline.js" => places::dist().join("rum/throughline.js"),
+        name if name.starts_with("throughline") => places::dist().join("rum").join(name),
+        "index.js" | "full.js" => places::dist().join("rum/npm").join(name),
+        "url.js" => files::root().join("rum/js").join(name),
         name => files::root().join("tests/pages/rum").join(name),
     };
     let inside = !name.contains("..");
@@ -270,10 +361,14 @@ fn file(out: &mut TcpStream, name: &str, shared: &Shared) -> std::io::Result<()>
     for (word, instead) in lock(&shared.words).iter() {
         text = text.replace(&format!("{{{{{word}}}}}"), instead);
     }
+    if name.starts_with("app/") {
+        text = text.replacen("<title>", &format!("{head}<title>"), 1);
+    }
     let mime = if name.ends_with(".html") {
         "text/html; charset=utf-8"
     } else {
         "text/javascript; charset=utf-8"
     };
-    answer(out, "200 OK", mime, "", text.as_bytes())
+    // A module is asked for with CORS, which a sandboxed frame needs permission for.
+    answer(out, "200 OK", mime, ALLOWED, text.as_bytes())
 }
