@@ -4,5 +4,11 @@
 
 pub mod critical_path;
 pub mod find;
+pub mod links;
+pub mod pairs;
+pub mod repeats;
 pub mod self_time;
 pub mod service_graph;
+pub mod skew;
+pub mod table;
+pub mod values;

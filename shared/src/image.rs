@@ -209,7 +209,8 @@ pub fn write(store: &TraceStore) -> Vec<u8> {
 pub fn read(image: &(impl ImageSource + ?Sized)) -> Result<TraceStore, ImageError> {
     let mut reader = Reader::new(image)?;
     let mut store = TraceStore::default();
-    let arena: Vec<u8> = reader.column()?;
+    let mut arena: Vec<u8> = Vec::new();
+    reader.fill(&mut arena)?;
     store.strings = Strings {
         arena: String::from_utf8(arena)
             .map_err(|_| ImageError::Inconsistent("strings are not UTF-8"))?,
@@ -217,12 +218,14 @@ pub fn read(image: &(impl ImageSource + ?Sized)) -> Result<TraceStore, ImageErro
     };
     macro_rules! fill {
         ($($column:tt)*) => {
-            $($column)* = reader.column()?;
+            reader.fill(&mut $($column)*)?;
         };
     }
     columns!(store, fill);
-    (store.issues, store.sources) = facts::read(&reader.column::<u8>()?)
-        .ok_or(ImageError::Inconsistent("issues and sources do not read"))?;
+    let mut facts: Vec<u8> = Vec::new();
+    reader.fill(&mut facts)?;
+    (store.issues, store.sources) =
+        facts::read(&facts).ok_or(ImageError::Inconsistent("issues and sources do not read"))?;
     validate::validate(&store).map_err(ImageError::Inconsistent)?;
     Ok(store)
 }
@@ -283,7 +286,7 @@ impl<'a, S: ImageSource + ?Sized> Reader<'a, S> {
 
     /// Once a type, as above.
     #[inline(never)]
-    fn column<T: Pod>(&mut self) -> Result<Vec<T>, ImageError> {
+    fn fill<T: Pod>(&mut self, column: &mut Vec<T>) -> Result<(), ImageError> {
         let len = self
             .lengths
             .next()
@@ -293,9 +296,8 @@ impl<'a, S: ImageSource + ?Sized> Reader<'a, S> {
         if len % size != 0 {
             return Err(ImageError::Inconsistent("a section has a broken element"));
         }
-        let mut column = vec![T::zeroed(); (len / size) as usize];
-        self.bytes(bytemuck::cast_slice_mut(&mut column))?;
-        Ok(column)
+        column.resize((len / size) as usize, T::zeroed());
+        self.bytes(bytemuck::cast_slice_mut(column))
     }
 }
 

@@ -17,6 +17,7 @@
 
 mod containers;
 mod crc;
+mod cutter;
 mod error;
 mod foreign;
 mod frames;
@@ -33,6 +34,7 @@ mod recover;
 mod session;
 mod shape;
 mod sniff;
+mod stream;
 mod utf16;
 mod values;
 mod zip;
@@ -43,6 +45,7 @@ use crate::store::{Source, builder::StoreBuilder};
 
 pub use error::ImportError;
 pub use session::{Observer, Silent, Stage};
+pub use stream::Stream;
 
 /// A file or response, as it came.
 #[derive(Clone, Debug, Default)]
@@ -223,7 +226,6 @@ pub fn import_with(
 ) -> Result<Imported, ImportError> {
     let Input { name, bytes } = input;
     let size = bytes.len() as u64;
-    let spans_before = builder.span_count();
     builder.begin_source(Source {
         name: name.clone(),
         bytes: size,
@@ -231,13 +233,22 @@ pub fn import_with(
     });
     let mut session = session::Session::new(builder, observer, limits);
     let opened = containers::open(&mut session, &name, bytes);
-    let (found, container) = (session.format(), session.containers());
-    let spans = (builder.span_count() - spans_before) as u64;
-    match (opened, found) {
+    outcome(&session, name, size, opened)
+}
+
+/// What an import gave that has ended.
+fn outcome(
+    session: &session::Session<'_>,
+    name: String,
+    bytes: u64,
+    read: Result<(), ImportError>,
+) -> Result<Imported, ImportError> {
+    let spans = session.spans();
+    match (read, session.format()) {
         (Ok(()), Some(format)) if spans > 0 => Ok(Imported {
             format,
-            container,
-            bytes: size,
+            container: session.containers(),
+            bytes,
             spans,
         }),
         (Err(error), _) => Err(error),

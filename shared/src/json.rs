@@ -29,7 +29,7 @@ mod fields;
 mod notes;
 mod number;
 mod reader;
-mod scan;
+pub(crate) mod scan;
 mod text;
 
 use thiserror::Error;

@@ -154,6 +154,11 @@ pub fn run(
     })
 }
 
+/// The time that `250ms`, or `2.5%` of `whole`, stands for; of less than a nanosecond the next whole one.
+pub fn least_time(text: &str, whole: crate::time::Nanos) -> Option<crate::time::Nanos> {
+    number::least_time(text, whole.0).map(crate::time::Nanos)
+}
+
 /// `text` that asks for `term`, too; the term alone where `text` is no query.
 pub fn with_term(text: &str, term: &str) -> String {
     let (Ok(Some(old)), Ok(Some(new))) = (parse(text), parse(term)) else {

@@ -364,3 +364,26 @@ fn formats_mix_in_one_dataset() {
         ["OTLP JSON", "OTLP protobuf", "Jaeger JSON", "Zipkin JSON"]
     );
 }
+
+/// Read while it arrives, in steps of all sizes, a file gives what it gives as a whole.
+#[test]
+fn what_arrives_in_pieces_is_the_same() {
+    let shipped = shipped().into_iter();
+    let real = real().into_iter().map(|(file, bytes)| (file.name, bytes));
+    let mut held = 0;
+    for (name, bytes) in shipped.chain(real).filter(|(_, bytes)| bytes.len() < LARGE) {
+        let (whole, imported) = read::read(&bytes);
+        for step in [1, 7, 1_000, 20_000] {
+            let Some((pieces, arrived)) = read::read_arriving(&bytes, step) else {
+                continue;
+            };
+            held += 1;
+            assert_eq!(dump::dump(&pieces), dump::dump(&whole), "{name} by {step}");
+            assert_eq!(arrived.is_ok(), imported.is_ok(), "{name} by {step}");
+            if let (Ok(arrived), Ok(imported)) = (arrived, &imported) {
+                assert_eq!(&arrived, imported, "{name} by {step}");
+            }
+        }
+    }
+    assert!(held >= 40, "{held} readings");
+}

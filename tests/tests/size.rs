@@ -5,12 +5,15 @@ use throughline_tests::{
     sizes::{self, Size},
 };
 
-/// A first visit: page, styles, script, the first part of the wasm, and the sample.
-const FIRST_VISIT: u64 = 300 << 10;
+/// A first visit: page, styles, script, the first part of the wasm, and the sample. The goal is 300 KiB; this holds what is.
+/// See docs/decisions/2026-11-21-viewer-size.md.
+const FIRST_VISIT: u64 = 340 << 10;
 /// All of the viewer, with what is loaded when it is first called.
-const VIEWER: u64 = 440 << 10;
+const VIEWER: u64 = 510 << 10;
 /// The script tag, wasm included.
 const RUM: u64 = 12 << 10;
+/// The script tag that can do everything.
+const RUM_FULL: u64 = 19 << 10;
 
 fn check(test: &str, wanted: impl Fn(&[Size]) -> Vec<&Size>, kinds: &[&str], most: u64) {
     let Some(dist) = places::dist_or_skip(test) else {
@@ -61,5 +64,20 @@ fn the_script_tag_is_small() {
         sizes::rum,
         &["throughline.js"],
         RUM,
+    );
+}
+
+fn full_script(files: &[Size]) -> Vec<&Size> {
+    let named = |file: &&Size| file.name == "rum/throughline-full.js";
+    files.iter().filter(named).collect()
+}
+
+#[test]
+fn the_full_script_tag_is_small() {
+    check(
+        "the_full_script_tag_is_small",
+        full_script,
+        &["throughline-full.js"],
+        RUM_FULL,
     );
 }

@@ -4,6 +4,7 @@
 //! a panic.
 
 pub mod clipboard;
+pub mod download;
 pub mod failure;
 pub mod fields;
 pub mod files;

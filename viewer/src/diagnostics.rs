@@ -46,7 +46,7 @@ fn snapshot(state: &UiState) -> Fields {
             .with("phase", load.phase.name())
             .with("bytes", load.bytes as f64)
             .with("total", load.total as f64)
-            .with("spans", load.spans as f64)
+            .with("spans", load.outline.spans as f64)
     });
     let dataset = state.dataset.as_ref().map(|dataset| {
         Fields::default()
@@ -77,7 +77,8 @@ fn snapshot(state: &UiState) -> Fields {
             "error",
             or_null(state.query.error.as_ref().map(|error| error.to_string())),
         )
-        .with("filter", state.query.filter);
+        .with("filter", state.query.hides())
+        .with("dims", state.query.dims());
     Fields::default()
         .with("version", VERSION)
         .with("phase", phase)
@@ -91,8 +92,22 @@ fn snapshot(state: &UiState) -> Fields {
         .with("range", or_null(range))
         .with("critical_path", state.critical_path)
         .with("rows", state.rows.len() as f64)
+        .with("shape", shape(state))
         .with("theme", if state.dark() { "dark" } else { "light" })
         .with("embed", state.embed)
+}
+
+fn shape(state: &UiState) -> Fields {
+    let focus = state.shape.focus.zip(state.store());
+    let focus = focus.map(|(span, store)| SpanId(store.spans().span_id[span as usize]).to_string());
+    let detail = state.shape.detail();
+    Fields::default()
+        .with("detail", or_null(detail.map(|at| at as f64)))
+        .with("repeats", state.shape.repeats)
+        .with("pairs", state.shape.pairs)
+        .with("least", &*state.shape.least)
+        .with("short", state.shape.short as f64)
+        .with("focus", or_null(focus))
 }
 
 fn or_null(value: Option<impl Into<JsValue>>) -> JsValue {

@@ -6,7 +6,7 @@
 use std::{cell::RefCell, sync::Arc};
 
 use js_sys::{Array, ArrayBuffer, Uint8Array};
-use throughline_model::{image, store::TraceStore};
+use throughline_model::{image, store::TraceStore, time::UnixNanos};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -14,7 +14,7 @@ use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 use crate::{
     browser::{self, files, history, kept, timing},
     protocol::{self, FromWorker},
-    state::{Command, Dataset, Load, LoadPhase, OpenRequest, Origin, Problem},
+    state::{Command, Dataset, Load, LoadPhase, OpenRequest, Origin, Outline, Problem},
     ui::context::App,
     worker::JsImage,
 };
@@ -230,10 +230,20 @@ fn listen(app: App, worker: &Worker, mut job: Job, parts: Array) {
                 bytes,
                 total,
                 spans,
+                services,
+                errors,
+                start,
+                end,
             }) => {
-                app.dispatch(Command::LoadProgress(progress(
-                    &mut job, &phase, bytes, total, spans,
-                )));
+                let outline = Outline {
+                    spans,
+                    services,
+                    errors,
+                    start: UnixNanos(start),
+                    end: UnixNanos(end),
+                };
+                let load = progress(&mut job, &phase, bytes, total, outline);
+                app.dispatch(Command::LoadProgress(load));
             }
             Some(FromWorker::Done {
                 import_ms,
@@ -287,7 +297,7 @@ fn end_worker() {
     });
 }
 
-fn progress(job: &mut Job, phase: &str, bytes: u64, total: u64, spans: u64) -> Load {
+fn progress(job: &mut Job, phase: &str, bytes: u64, total: u64, outline: Outline) -> Load {
     let phases = [
         LoadPhase::Connecting,
         LoadPhase::Reading,
@@ -314,7 +324,7 @@ fn progress(job: &mut Job, phase: &str, bytes: u64, total: u64, spans: u64) -> L
         phase,
         bytes,
         total,
-        spans,
+        outline,
         speed,
     }
 }

@@ -33,6 +33,14 @@ pub enum FromWorker {
         total: u64,
         /// Spans found.
         spans: u64,
+        /// Services found.
+        services: u64,
+        /// Spans with status error.
+        errors: u64,
+        /// The earliest start, Unix nanoseconds to about a microsecond; 0 = not known.
+        start: u64,
+        /// The latest end, likewise.
+        end: u64,
     },
     /// Done. Attachment: the image.
     Done {
@@ -45,7 +53,7 @@ pub enum FromWorker {
     Failed(Problem),
 }
 
-/// Attachments of the page cannot be larger: WebAssembly has 4 GiB, and the columns need room beside the bytes.
+/// No more of an input can be held at once: WebAssembly has 4 GiB, and the columns need room beside the bytes.
 pub const LARGEST_INPUT: u64 = 1_900_000_000;
 
 impl Load {
@@ -89,11 +97,19 @@ impl FromWorker {
                 bytes,
                 total,
                 spans,
+                services,
+                errors,
+                start,
+                end,
             } => record("progress")
                 .with("phase", &**phase)
                 .with("bytes", *bytes as f64)
                 .with("total", *total as f64)
-                .with("spans", *spans as f64),
+                .with("spans", *spans as f64)
+                .with("services", *services as f64)
+                .with("errors", *errors as f64)
+                .with("start", *start as f64)
+                .with("end", *end as f64),
             Self::Done {
                 import_ms,
                 problems,
@@ -115,6 +131,10 @@ impl FromWorker {
                 bytes: fields.count("bytes"),
                 total: fields.count("total"),
                 spans: fields.count("spans"),
+                services: fields.count("services"),
+                errors: fields.count("errors"),
+                start: fields.count("start"),
+                end: fields.count("end"),
             },
             "done" => Self::Done {
                 import_ms: fields.number("import_ms")?,

@@ -210,6 +210,21 @@ impl Item {
     }
 }
 
+/// The ink of a bar; a bar without a value to be coloured by is grey.
+pub fn solid(colour: Option<u32>) -> Ink {
+    colour.map_or(Ink::Text3, Ink::Service)
+}
+
+/// The same, faint.
+pub fn faint(colour: Option<u32>) -> Ink {
+    colour.map_or(Ink::LineStrong, Ink::ServiceFaint)
+}
+
+/// The ink of words and marks on a bar.
+pub fn on(colour: Option<u32>) -> Ink {
+    colour.map_or(Ink::Ground, Ink::OnService)
+}
+
 /// About how wide a text is, CSS pixels: enough to decide where it goes, without a browser to measure it.
 pub fn text_width(text: &str, size: f32) -> f32 {
     let units: f32 = text

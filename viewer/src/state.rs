@@ -6,12 +6,17 @@
 //! **Invariant:** no browser, no drawing, no clock. Everything here runs natively in tests.
 
 mod apply;
+pub mod clocks;
+pub mod colour;
 mod command;
+pub mod folds;
 pub mod list;
 mod navigate;
 mod path;
 
 pub mod rows;
+pub mod shape;
+pub mod table;
 #[cfg(test)]
 mod tests;
 pub mod url;
@@ -19,15 +24,19 @@ pub mod url;
 use std::{cell::OnceCell, collections::BTreeSet, sync::Arc};
 
 use throughline_model::{
-    analysis::critical_path::CriticalPath,
+    analysis::{critical_path::CriticalPath, table::Column},
     query::QueryError,
     store::{TraceRef, TraceStore},
-    time::Nanos,
+    time::{Nanos, UnixNanos},
 };
 
 pub use crate::problem::Problem;
+pub use clocks::{Clocks, Times};
+pub use colour::{Colour, Colours};
 pub use command::{Command, Effect, ListColumn, Move, OpenRequest, Origin};
 pub use rows::Rows;
+pub use shape::{DETAILS, Shape};
+pub use table::TableState;
 pub use url::UrlState;
 
 /// Everything that decides what is on screen.
@@ -49,8 +58,16 @@ pub struct UiState {
     pub collapsed: Arc<BTreeSet<u32>>,
     /// The rows of the waterfall; follows from trace and `collapsed`.
     pub rows: Arc<Rows>,
+    /// What of the tree shows.
+    pub shape: Shape,
     /// The visible time range; `None` = the whole trace.
     pub range: Option<TimeRange>,
+    /// What colours the bars.
+    pub colour: Colour,
+    /// Whose clock the times are shown by.
+    pub clocks: Clocks,
+    /// The piece of time that is measured.
+    pub measured: Option<Measured>,
     /// Find in trace.
     pub query: Query,
     /// Whether the critical path is drawn.
@@ -61,6 +78,10 @@ pub struct UiState {
     slowest: Option<u32>,
     /// The trace list's order and filter.
     pub list: ListState,
+    /// The columns of the waterfall between names and bars.
+    pub columns: Arc<Vec<Column>>,
+    /// The flat table's rows, columns and order.
+    pub table: TableState,
     /// The dialog that is open.
     pub dialog: Option<Dialog>,
     /// The part of the span details that is shown.
@@ -105,10 +126,25 @@ pub struct Load {
     pub bytes: u64,
     /// Bytes in all, 0 when not known.
     pub total: u64,
-    /// Spans found so far.
-    pub spans: u64,
+    /// What has been found so far.
+    pub outline: Outline,
     /// Bytes a second over the phase so far, 0 when not known.
     pub speed: u64,
+}
+
+/// What a dataset is about, as far as it has been read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outline {
+    /// Spans.
+    pub spans: u64,
+    /// Services.
+    pub services: u64,
+    /// Spans with status error.
+    pub errors: u64,
+    /// The earliest start; 0 = not known.
+    pub start: UnixNanos,
+    /// The latest end.
+    pub end: UnixNanos,
 }
 
 /// What a load is doing.
@@ -161,6 +197,8 @@ pub enum View {
     Waterfall,
     /// One trace as services that call each other.
     Graph,
+    /// The spans of one trace, or their events, as a flat table.
+    Table,
 }
 
 impl View {
@@ -170,12 +208,13 @@ impl View {
             Self::List => "list",
             Self::Waterfall => "waterfall",
             Self::Graph => "graph",
+            Self::Table => "table",
         }
     }
 
     /// The view of a name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::List, Self::Waterfall, Self::Graph]
+        [Self::List, Self::Waterfall, Self::Graph, Self::Table]
             .into_iter()
             .find(|view| view.name() == name)
     }
@@ -215,6 +254,15 @@ impl TimeRange {
     }
 }
 
+/// A piece of time that is measured; nanoseconds after the trace's start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measured {
+    /// Where it begins.
+    pub from: u64,
+    /// Where it ends; `None` while that is not said yet.
+    pub to: Option<u64>,
+}
+
 /// The query.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Query {
@@ -226,14 +274,48 @@ pub struct Query {
     pub current: Option<usize>,
     /// Why the text is no query; then nothing matches.
     pub error: Option<QueryError>,
-    /// Only matches show in the waterfall, and what is above them.
-    pub filter: bool,
+    /// What becomes of the spans that do not match.
+    pub others: Others,
+}
+
+/// What becomes of the spans that do not match a query.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Others {
+    /// They show as ever.
+    #[default]
+    Shown,
+    /// They are hidden, but not what is above a match.
+    Hidden,
+    /// They are hidden, what is above a match, too.
+    AllHidden,
+    /// They are faint.
+    Dimmed,
+}
+
+impl Others {
+    /// All, in the order of their numbers in an address.
+    pub const ALL: [Self; 4] = [Self::Shown, Self::Hidden, Self::AllHidden, Self::Dimmed];
+
+    /// In words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Shown => "Show",
+            Self::Hidden => "Hide, keep above",
+            Self::AllHidden => "Hide",
+            Self::Dimmed => "Dim",
+        }
+    }
 }
 
 impl Query {
     /// Whether rows are hidden that do not match; where nothing does, hiding everything would help nobody.
     pub fn hides(&self) -> bool {
-        self.filter && !self.matches.is_empty()
+        matches!(self.others, Others::Hidden | Others::AllHidden) && !self.matches.is_empty()
+    }
+
+    /// Whether rows are faint that do not match.
+    pub fn dims(&self) -> bool {
+        self.others == Others::Dimmed && !self.matches.is_empty()
     }
 }
 
@@ -267,6 +349,10 @@ pub enum Dialog {
     Issues,
     /// Open more data.
     Open,
+    /// All commands, to be found by a word.
+    Palette,
+    /// How far clocks are apart.
+    Clocks,
 }
 
 /// The parts of the span details.
@@ -296,6 +382,12 @@ pub struct Prefs {
     pub side_width: f64,
     /// Rows of 20 instead of 26 pixels.
     pub compact: bool,
+    /// The waterfall's columns, by name.
+    pub row_columns: String,
+    /// The flat table's columns for spans, by name; empty for those that show without being asked for.
+    pub columns: String,
+    /// The same for events.
+    pub event_columns: String,
 }
 
 impl Default for Prefs {
@@ -306,6 +398,9 @@ impl Default for Prefs {
             tree_width: 430.0,
             side_width: 372.0,
             compact: false,
+            row_columns: String::new(),
+            columns: String::new(),
+            event_columns: String::new(),
         }
     }
 }

@@ -4,6 +4,11 @@
 //! sets no inline `style` attribute (the policy forbids it), only single style properties.
 
 pub mod app;
+pub mod cells;
+pub mod clocks;
+pub mod colour;
+pub mod columns;
+pub mod commands;
 pub mod context;
 pub mod details;
 pub mod effects;
@@ -15,14 +20,18 @@ pub mod keyboard;
 pub mod keys;
 pub mod loading;
 pub mod measure;
+pub mod menu;
 pub mod minimap;
 pub mod open;
+pub mod palette;
 pub mod prefs;
 pub mod problem;
 pub mod query;
+pub mod shape;
 pub mod splitter;
 pub mod start;
 pub mod status;
+pub mod table;
 pub mod toast;
 pub mod trace_list;
 pub mod waterfall;

@@ -13,7 +13,10 @@ use js_sys::{Array, ArrayBuffer, Uint8Array};
 use throughline_model::{
     image::{self, ImageSource},
     import::{self, Input, Limits, Observer, Silent, Stage},
-    store::{TraceStore, builder::StoreBuilder},
+    store::{
+        TraceStore,
+        builder::{Outline, StoreBuilder},
+    },
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
@@ -60,13 +63,17 @@ fn post(message: &FromWorker, image: Option<&ArrayBuffer>) {
     scope().post_message_with_transfer(&parts, &transfer).ok();
 }
 
-fn progress(phase: &str, bytes: u64, total: u64, spans: u64) {
+fn progress(phase: &str, bytes: u64, total: u64, outline: &Outline) {
     post(
         &FromWorker::Progress {
             phase: phase.to_owned(),
             bytes,
             total,
-            spans,
+            spans: outline.spans,
+            services: outline.services,
+            errors: outline.errors,
+            start: outline.start.map_or(0, |start| start.0),
+            end: outline.end.0,
         },
         None,
     );
@@ -88,41 +95,29 @@ async fn run(parts: &Array) -> Result<(), Problem> {
     let mut opened = 0;
     let count = if url.is_some() { 1 } else { names.len() };
     for at in 0..count {
-        let bytes = match &url {
+        let source = match &url {
             Some(url) => fetch::fetch(url).await,
             None => {
                 let blob: Blob = parts.get(at as u32 + 1).unchecked_into();
-                read::blob(&names[at], &blob).await
+                read::blob(names.get(at).map_or("", String::as_str), &blob)
             }
         };
-        let name = url
-            .as_ref()
-            .or_else(|| names.get(at))
-            .cloned()
-            .unwrap_or_default();
-        let started = now();
-        told.base = builder.span_count() as u64;
-        let imported = bytes.and_then(|bytes| {
-            let input = Input { name, bytes };
-            let shown = input.name.clone();
-            import::import(&mut builder, input, &mut told).map_err(|error| {
-                Problem::new(
-                    format!("{shown} could not be opened"),
-                    error.to_string(),
-                    error.hint(),
-                )
-            })
-        });
-        import_ms += now() - started;
-        match imported {
-            Ok(_) => opened += 1,
+        let read = match source {
+            Ok(source) => read::import(&mut builder, &mut told, source).await,
+            Err(problem) => Err(problem),
+        };
+        match read {
+            Ok(ms) => {
+                import_ms += ms;
+                opened += 1;
+            }
             Err(problem) => problems.push(problem),
         }
     }
     if opened == 0 {
         return Err(one_of(problems));
     }
-    progress("arranging", 0, 0, builder.span_count() as u64);
+    progress("arranging", 0, 0, builder.outline());
     let started = now();
     let store = builder.finish();
     let image = to_buffer(&store);
@@ -222,7 +217,13 @@ impl ImageSource for JsImage {
 struct Told {
     phase: &'static str,
     last: f64,
-    base: u64,
+}
+
+impl Told {
+    fn arrived(&mut self, bytes: u64, total: u64) {
+        self.phase = "reading";
+        self.progress(bytes, total, &Outline::default());
+    }
 }
 
 impl Observer for Told {
@@ -234,11 +235,11 @@ impl Observer for Told {
         };
     }
 
-    fn progress(&mut self, done: u64, total: u64, spans: u64) {
+    fn progress(&mut self, done: u64, total: u64, outline: &Outline) {
         let now = now();
         if now - self.last > 50.0 {
             self.last = now;
-            progress(self.phase, done, total, self.base + spans);
+            progress(self.phase, done, total, outline);
         }
     }
 }

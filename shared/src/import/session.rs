@@ -8,7 +8,7 @@ use crate::{
     json::{Notes, Raw, Reader, Result},
     store::{
         Source,
-        builder::{Growth, StoreBuilder},
+        builder::{Growth, Outline, StoreBuilder},
     },
     strings::StrIdx,
 };
@@ -48,9 +48,10 @@ pub trait Observer {
         _ = stage;
     }
 
-    /// `done` of `total` bytes of this stage are through, `spans` have been found in the input so far.
-    fn progress(&mut self, done: u64, total: u64, spans: u64) {
-        _ = (done, total, spans);
+    /// `done` of `total` bytes of this stage are through (0: not known how many); `outline` is of all that the builder
+    /// holds.
+    fn progress(&mut self, done: u64, total: u64, outline: &Outline) {
+        _ = (done, total, outline);
     }
 }
 
@@ -200,9 +201,12 @@ impl<'s> Session<'s> {
         self.report_at = offset + REPORT_EVERY;
         self.builder
             .foresee(&self.growth, offset, self.total, REPORT_EVERY);
-        let spans = self.spans();
+        let done = match self.total {
+            0 => offset,
+            total => offset.min(total),
+        };
         self.observer
-            .progress(offset.min(self.total), self.total, spans);
+            .progress(done, self.total, self.builder.outline());
     }
 
     pub(super) fn last_reached(&self) -> u64 {

@@ -6,7 +6,10 @@ use ruzstd::encoding::{CompressionLevel, compress_to_vec as zstd_compress};
 use super::{
     Container, Format, ImportError, Input, Limits, Observer, Silent, Stage, import, import_with,
 };
-use crate::{issues::IssueKind, store::builder::StoreBuilder};
+use crate::{
+    issues::IssueKind,
+    store::builder::{Outline, StoreBuilder},
+};
 
 /// A request with `count` spans of trace `trace`.
 fn request(trace: u32, count: u32) -> String {
@@ -509,8 +512,8 @@ fn progress_and_stages_are_told() {
         fn stage(&mut self, stage: Stage) {
             self.stages.push(stage);
         }
-        fn progress(&mut self, done: u64, total: u64, spans: u64) {
-            self.progress.push((done, total, spans));
+        fn progress(&mut self, done: u64, total: u64, outline: &Outline) {
+            self.progress.push((done, total, outline.spans));
         }
     }
     let json = request(1, 20_000);

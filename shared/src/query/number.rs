@@ -51,6 +51,14 @@ const UNITS: [(&str, u64, Unit); 21] = [
     ("TiB", 1 << 40, Unit::Bytes),
 ];
 
+/// The least whole nanoseconds that a time or a share of `whole` asks for.
+pub(super) fn least_time(text: &str, whole: u64) -> Option<u64> {
+    let number = Number::parse(text)?;
+    let is_time = matches!(number.unit, Unit::Time | Unit::Percent);
+    let least = number.bounds(Op::GreaterEqual, whole).low;
+    is_time.then(|| least.clamp(0, i128::from(u64::MAX)) as u64)
+}
+
 impl Number {
     /// Reads `-12.5ms`; at most 19 digits, at most 9 of them decimals.
     pub(super) fn parse(text: &str) -> Option<Self> {

@@ -15,6 +15,7 @@
 //! never recurses; what is wrong is counted in [`StoreBuilder::issues`].
 
 mod growth;
+mod outline;
 
 use hashbrown::HashMap;
 
@@ -30,6 +31,7 @@ use crate::{
 };
 
 pub use growth::Growth;
+pub use outline::Outline;
 
 /// A resource of the builder; its row in the finished store can differ, because equal resources become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -188,6 +190,7 @@ pub struct StoreBuilder {
     pub(super) links: Links,
     pub(super) sources: Vec<Source>,
     open: Vec<(u32, Value)>,
+    outline: Outline,
 }
 
 impl StoreBuilder {

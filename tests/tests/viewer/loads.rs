@@ -1,5 +1,11 @@
 //! Ways in, and what stays when something goes wrong: drop, picker, paste, address, several at once, reload, history.
 
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+    sync::mpsc::{Receiver, channel},
+};
+
 use throughline_tests::{
     browser::{Key, Page},
     files, forge, in_browsers, read,
@@ -10,7 +16,7 @@ use crate::made::{self, SPANS};
 in_browsers! {
     dropped_files_become_one_dataset, a_drop_with_shift_adds, picked_files_open, a_file_is_added_to_what_is_open,
     pasted_text_opens, the_sample_opens, an_address_is_typed, reload_restores_an_address, reload_restores_a_dropped_file,
-    back_and_forward, a_dataset_is_closed, a_load_is_cancelled,
+    back_and_forward, a_dataset_is_closed, a_load_is_cancelled, it_is_read_while_it_arrives,
 }
 
 /// Two inputs whose traces are different ones.
@@ -251,7 +257,7 @@ fn a_dataset_is_closed(page: &Page<'_>) {
 fn a_load_is_cancelled(page: &Page<'_>) {
     made::open(page);
     // Nothing ever answers there: the connection is accepted and then silence.
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/never.json", silent.local_addr().unwrap());
     page.press("Open");
     page.find("#open-url").type_text(&url);
@@ -262,4 +268,58 @@ fn a_load_is_cancelled(page: &Page<'_>) {
     page.press("Cancel");
     let state = page.wait_for("the load is over", |state| state["phase"] == "ready");
     assert_eq!(state["dataset"]["spans"], SPANS);
+}
+
+/// A server of one answer that stops in the middle until it is told to go on. Gives its address.
+fn halting(body: Vec<u8>, go_on: Receiver<()>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/large.json", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (mut socket, _) = listener.accept()?;
+        let mut request = [0; 4096];
+        _ = socket.read(&mut request)?;
+        let (first, rest) = body.split_at(body.len() * 9 / 10);
+        write!(
+            socket,
+            "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            body.len()
+        )?;
+        socket.write_all(first)?;
+        go_on.recv().ok();
+        socket.write_all(rest)
+    });
+    url
+}
+
+fn it_is_read_while_it_arrives(page: &Page<'_>) {
+    let small = made::bytes();
+    let count = (40 << 20) / small.len();
+    let lines = [small.as_slice(), b"\n"].concat().repeat(count);
+    let elements = small
+        .strip_prefix(b"{\"resourceSpans\":[")
+        .and_then(|rest| rest.strip_suffix(b"]}"))
+        .expect("one list");
+    let mut document = b"{\"resourceSpans\":[".to_vec();
+    document.extend([elements, b","].concat().repeat(count - 1));
+    document.extend([elements, b"]}"].concat());
+    for body in [lines, document] {
+        let (store, _) = read::read(&body);
+        let (total, (go_on, halted)) = (body.len() as u64, channel());
+        let url = halting(body, halted);
+        page.open(&format!("?url={url}"));
+        let state = page.wait_for("spans of what has arrived", |state| {
+            state["loading"]["spans"].as_u64() > Some(10_000)
+        });
+        assert_eq!(state["loading"]["total"], total);
+        assert!(state["loading"]["bytes"].as_u64() < Some(total), "{state}");
+        let words = page.words();
+        assert!(
+            words.contains("8\nservices so far") || words.contains("services so far\n8"),
+            "{words}"
+        );
+        go_on.send(()).unwrap();
+        let state = page.wait_for("it is open", |state| state["phase"] == "ready");
+        assert_eq!(state["dataset"]["spans"], store.span_count() as u64);
+        assert_eq!(state["dataset"]["issues"], store.issues().total());
+    }
 }

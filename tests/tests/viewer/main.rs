@@ -12,5 +12,8 @@ mod loads;
 mod made;
 mod parts;
 mod query;
+mod reading;
+mod shape;
+mod table;
 mod trouble;
 mod waterfall;

@@ -200,6 +200,7 @@ fn event_type(event: &str) -> Option<&'static str> {
             "PointerEvent"
         }
         "keydown" | "keyup" => "KeyboardEvent",
+        "focusout" => "FocusEvent",
         "wheel" => "WheelEvent",
         "paste" => "ClipboardEvent",
         "input" | "change" | "scroll" | "submit" | "cancel" | "close" | "focus" | "blur" => "Event",

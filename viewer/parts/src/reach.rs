@@ -9,6 +9,10 @@ use walrus::{
     ir::{self, Visitor},
 };
 
+/// Functions of so many instructions or fewer are cut nowhere: compilers make one of those that come out the same, which
+/// small ones do, and call it by any of their names.
+const SHARED: u64 = 100;
+
 /// The functions that are not reached from outside without going through one of `paths`.
 ///
 /// A path is a Rust module or function as it stands in a symbol's name, such as `throughline_model::import::jaeger`.
@@ -29,7 +33,8 @@ pub fn later(module: &Module, paths: &[&str]) -> Result<HashSet<FunctionId>, Str
         .collect();
     let cut = |id: &FunctionId| {
         let name = names.get(id);
-        name.is_some_and(|name| paths.iter().any(|path| is_of(name, path)))
+        let named = name.is_some_and(|name| paths.iter().any(|path| is_of(name, path)));
+        named && size(module, *id) > SHARED
     };
     for path in paths {
         if !names.values().any(|name| is_of(name, path)) {
@@ -49,6 +54,13 @@ pub fn later(module: &Module, paths: &[&str]) -> Result<HashSet<FunctionId>, Str
         .into_keys()
         .filter(|id| !reached.contains(id))
         .collect())
+}
+
+fn size(module: &Module, id: FunctionId) -> u64 {
+    match &module.funcs.get(id).kind {
+        FunctionKind::Local(body) => body.size(),
+        _ => 0,
+    }
 }
 
 /// What a function calls, and the functions whose address it takes.
@@ -96,7 +108,8 @@ pub fn in_tables(module: &Module) -> Vec<FunctionId> {
     all
 }
 
-/// Whether a function stands in a path, is a method or closure of what does, or is our own code made for such a closure.
+/// Whether a function stands in a path, is a method or closure of what does, or is our own code made for such a function or
+/// closure.
 ///
 /// What the standard library has for such types and closures does not count: compilers make one function of those that come
 /// out the same for several types, and call it by any of their names.
@@ -105,18 +118,17 @@ fn is_of(name: &str, path: &str) -> bool {
     for word in ["mut ", "const ", "dyn "] {
         own = own.strip_prefix(word).unwrap_or(own);
     }
-    let is_ours = own.starts_with("throughline_");
+    let is_ours = ["throughline_", "leptos_dom::"]
+        .iter()
+        .any(|ours| own.starts_with(ours));
     name.match_indices(path).any(|(at, _)| {
         let (before, after) = (&name[..at], &name[at + path.len()..]);
         let whole =
             !before.ends_with(|char| is_word(char) || char == ':') && !after.starts_with(is_word);
-        let closure = || {
-            after
-                .split(['<', '>', ','])
-                .next()
-                .is_some_and(|rest| rest.contains("{closure"))
-        };
-        whole && (own.len() == name.len() - at || is_ours && closure())
+        let item = after.split(['<', '>', ',']).next().unwrap_or_default();
+        let last = item.rsplit("::").next().unwrap_or_default();
+        let is_code = last.starts_with(|first: char| first == '{' || first.is_lowercase());
+        whole && (own.len() == name.len() - at || is_ours && is_code)
     })
 }
 

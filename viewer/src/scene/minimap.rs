@@ -11,7 +11,7 @@ use throughline_model::{
 };
 
 use super::{DisplayList, Ink, ticks::Axis};
-use crate::state::TimeRange;
+use crate::state::{Colours, TimeRange};
 
 /// What the minimap depends on.
 pub struct Minimap<'a> {
@@ -23,6 +23,8 @@ pub struct Minimap<'a> {
     pub width: f32,
     /// Height of the strip, CSS pixels.
     pub height: f32,
+    /// What colours the spans, unless it is the service.
+    pub colours: Option<&'a Colours>,
     /// Spans that match the query, ascending.
     pub matches: &'a [u32],
     /// The critical path, when it is drawn.
@@ -51,7 +53,7 @@ impl Minimap<'_> {
         let inner = self.height - 2.0 * PAD_Y;
         let (columns, count) = (self.width.max(1.0) as usize, spans.len());
         let lanes = count.min((inner / 2.0).max(1.0) as usize).max(1);
-        // 0 = empty, else service + 1.
+        // 0 = empty, 1 = no colour, else colour + 2.
         let mut grid = vec![0u32; lanes * columns];
         let axis = self.axis();
         let base = self.trace.start().0;
@@ -67,7 +69,11 @@ impl Minimap<'_> {
         for span in spans.clone() {
             let at = span as usize;
             let (start, end) = (columns_of.start[at], columns_of.end[at]);
-            grid[cells(span, start, end)].fill(self.store.service_of(span) + 1);
+            let colour = match self.colours {
+                Some(colours) => colours.of(span),
+                None => Some(self.store.service_of(span)),
+            };
+            grid[cells(span, start, end)].fill(colour.map_or(1, |colour| colour + 2));
         }
         let pitch = (inner / lanes as f32).min(4.0);
         let height = (pitch - 1.0).clamp(1.0, 2.0);
@@ -76,7 +82,7 @@ impl Minimap<'_> {
             runs(
                 &grid[lane * columns..(lane + 1) * columns],
                 &mut |left, w, cell| {
-                    list.rect(left, y, w, height, Ink::Service(cell - 1));
+                    list.rect(left, y, w, height, super::solid(cell.checked_sub(2)));
                 },
             );
         }
@@ -139,6 +145,7 @@ mod tests {
             trace: store.trace(0),
             width: 204.0,
             height: 32.0,
+            colours: None,
             matches: &[],
             path: with_path.then_some(&path),
         };

@@ -5,12 +5,15 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use throughline_model::query;
+use throughline_model::{analysis::table::Column, query};
 
 use super::{
-    Command, Dataset, Effect, ListColumn, Load, Origin, Query, Rows, TimeMode, UiState, UrlState,
-    View, url::RELATIVE_MAX,
+    Clocks, Colour, Command, Dataset, Effect, ListColumn, Load, Origin, Others, Query, Rows,
+    TimeMode, UiState, UrlState, View, rows::Look, table, url::RELATIVE_MAX,
 };
+
+/// The room that a column of the waterfall takes, CSS pixels.
+const COLUMN_WIDTH: f64 = 92.0;
 
 impl UiState {
     /// Changes the state and says what the browser has to do.
@@ -65,12 +68,31 @@ impl UiState {
             }
             Command::Reveal(span) => self.reveal(span),
             Command::Move(to) => self.move_selection(to),
-            Command::Toggle(span) => self.set_expanded(span, self.collapsed.contains(&span)),
+            Command::Toggle(span) => self.set_expanded(span, self.opens(span) != Some(true)),
             Command::SetExpanded(span, expanded) => self.set_expanded(span, expanded),
             Command::CollapseAll => self.collapse_from(0),
             Command::ExpandAll => self.set_collapsed(BTreeSet::new()),
             Command::CollapseLevel => self.collapse_level(),
             Command::ExpandLevel => self.expand_level(),
+            Command::CollapseBelow(levels) => {
+                let top = self.focus_depth();
+                self.collapse_from(top.saturating_add(levels))
+            }
+            Command::CollapseService => self.collapse_service(),
+            Command::CollapseOffPath => self.collapse_off_path(),
+            Command::FoldRepeats(on) => self.set_shape(|shape| shape.repeats = on),
+            Command::FoldPairs(on) => self.set_shape(|shape| shape.pairs = on),
+            Command::ToggleFold(span) => self.toggle_fold(span),
+            Command::HideShorter(text) => self.set_least(&text),
+            Command::SetDetail(at) => self.set_detail(at),
+            Command::Focus(span) => self.set_focus(span),
+            Command::ShowTimes(times) => self.show_times(times),
+            Command::ColourBy(column) => self.colour_by(column),
+            Command::Measure(from, to) => {
+                let (from, to) = (from.min(to), from.max(to));
+                self.measure(from, Some(to))
+            }
+            Command::MeasureSpan => self.measure_span(),
             Command::SetRange(range) => self.set_range(range.start, range.end),
             Command::ResetRange => {
                 self.range = None;
@@ -81,10 +103,11 @@ impl UiState {
             Command::ZoomToSelection => self.zoom_to_selection(),
             Command::SetQuery(text) => self.set_query(text),
             Command::AddTerm(term) => self.set_query(query::with_term(&self.query.text, &term)),
-            Command::SetFilter(filter) => self.set_filter(filter),
+            Command::SetOthers(others) => self.set_others(others),
             Command::NextMatch => self.step_match(true),
             Command::PreviousMatch => self.step_match(false),
-            Command::NextError => self.next_error(),
+            Command::NextError => self.step_error(true),
+            Command::PreviousError => self.step_error(false),
             Command::NextSlowest => self.next_slowest(),
             Command::NextOnPath => self.next_on_path(),
             Command::ShowCriticalPath(shown) => {
@@ -102,6 +125,28 @@ impl UiState {
             Command::FilterList(filter) => {
                 self.list.filter = filter;
                 Vec::new()
+            }
+            Command::RowColumns(columns) => {
+                // Columns take room of their own, not the names'.
+                let more = columns.len() as f64 - self.columns.len() as f64;
+                let width = self.prefs.tree_width + more * COLUMN_WIDTH;
+                self.prefs.tree_width = width.clamp(240.0, 2_000.0);
+                self.prefs.row_columns = table::names_of(&columns);
+                self.columns = Arc::new(columns);
+                vec![Effect::SavePrefs, Effect::WriteUrl { push: false }]
+            }
+            Command::TableOf(of) => {
+                self.table.of = of;
+                write(false)
+            }
+            Command::TableColumns(columns) => {
+                self.table.set_columns(columns);
+                (self.prefs.columns, self.prefs.event_columns) = self.table.chosen();
+                vec![Effect::SavePrefs, Effect::WriteUrl { push: false }]
+            }
+            Command::SortTable(column) => {
+                self.table.sort_by(column);
+                write(false)
             }
             Command::ShowTab(tab) => {
                 self.details_tab = tab;
@@ -140,10 +185,12 @@ impl UiState {
                 vec![Effect::SavePrefs]
             }
             Command::RestorePrefs(prefs) => {
+                self.columns = Arc::new(table::columns_of(&prefs.row_columns));
+                self.table.choose(&prefs.columns, &prefs.event_columns);
                 self.prefs = prefs;
                 Vec::new()
             }
-            Command::FollowUrl(url) => self.follow_url(url),
+            Command::FollowUrl(url) => self.follow_url(*url),
             Command::SetEmbed(embed) => {
                 self.embed = embed;
                 Vec::new()
@@ -193,6 +240,10 @@ impl UiState {
         self.query = Query::default();
         self.path.take();
         self.slowest = None;
+        self.measured = None;
+        self.colour = Colour::by(self.colour.by.take());
+        self.clocks = Clocks::by(self.clocks.times);
+        self.shape = self.shape.for_another_trace();
         self.collapsed = Arc::default();
         self.rows = Arc::default();
     }
@@ -202,11 +253,9 @@ impl UiState {
         if !self.enter_trace(trace) {
             return Vec::new();
         }
-        self.view = if self.view == View::Graph {
-            View::Graph
-        } else {
-            View::Waterfall
-        };
+        if self.view == View::List {
+            self.view = View::Waterfall;
+        }
         vec![
             Effect::WriteUrl { push: true },
             Effect::ViewShown(self.view),
@@ -220,10 +269,10 @@ impl UiState {
             .store()
             .is_some_and(|store| (trace as usize) < store.trace_count());
         if known && self.trace != Some(trace) {
-            let (text, filter) = (core::mem::take(&mut self.query.text), self.query.filter);
+            let (text, others) = (core::mem::take(&mut self.query.text), self.query.others);
             self.forget_trace();
             self.trace = Some(trace);
-            self.query.filter = filter;
+            self.query.others = others;
             self.run_query(text);
             self.refresh_rows();
         }
@@ -246,20 +295,16 @@ impl UiState {
 
     fn set_query(&mut self, text: String) -> Vec<Effect> {
         self.run_query(text);
-        if self.query.filter {
+        if matches!(self.query.others, Others::Hidden | Others::AllHidden) {
             self.refresh_rows();
         }
         vec![Effect::Found, Effect::WriteUrl { push: false }]
     }
 
-    fn set_filter(&mut self, filter: bool) -> Vec<Effect> {
-        self.query.filter = filter;
+    fn set_others(&mut self, others: Others) -> Vec<Effect> {
+        self.query.others = others;
         self.refresh_rows();
-        let row = self.selection.and_then(|span| self.rows.row_of(span));
-        vec![
-            Effect::ScrollToRow(row.unwrap_or(0)),
-            Effect::WriteUrl { push: false },
-        ]
+        self.keep_to_selection()
     }
 
     pub(super) fn run_query(&mut self, text: String) {
@@ -278,17 +323,29 @@ impl UiState {
             matches: Arc::new(matches),
             current: None,
             error,
-            filter: self.query.filter,
+            others: self.query.others,
         };
     }
 
     pub(super) fn refresh_rows(&mut self) {
+        if let Some(rows) = self.matches_alone() {
+            self.shape.short = 0;
+            self.rows = Arc::new(rows);
+            return;
+        }
+        let folds = self.folds();
+        let kept = self.kept(&folds);
         let rows = match (self.trace_ref(), self.store()) {
             (Some(trace), Some(store)) => {
-                let rows = Rows::of_trace(trace, &self.collapsed, &store.spans().descendants);
-                match self.query.hides() {
-                    true => rows.matching(trace, &self.query.matches, &store.spans().parent),
-                    false => rows,
+                let look = Look {
+                    collapsed: &self.collapsed,
+                    folds,
+                    focus: self.shape.focus,
+                };
+                let rows = Rows::of_trace(trace, store.spans(), &look);
+                match kept {
+                    Some(kept) => rows.kept(trace, &kept),
+                    None => rows,
                 }
             }
             _ => Rows::default(),
@@ -320,10 +377,33 @@ impl UiState {
         };
         self.enter_trace(trace);
         self.view = url.view.unwrap_or(View::Waterfall);
-        self.query.filter = url.filter;
+        self.query.others = url.others;
         self.run_query(url.query.unwrap_or_default());
-        self.refresh_rows();
         self.critical_path = url.critical_path;
+        self.table.follow(&url.table);
+        if let Some(columns) = &url.row_columns {
+            self.columns = Arc::new(table::columns_of(columns));
+        }
+        self.clocks.times = url.times;
+        let by = url.colour.as_deref().and_then(Column::of_name);
+        if by != self.colour.by {
+            self.colour_by(by);
+        }
+        let spans = store.trace(trace).spans();
+        let by_id = |id| spans.clone().find(|&span| store.span(span).id() == id);
+        let focus = url.focus.and_then(by_id);
+        match url.detail {
+            Some(detail) => {
+                self.set_detail(detail);
+            }
+            None => {
+                self.shape.repeats = url.repeats;
+                self.shape.pairs = url.pairs;
+                self.set_least(url.least.as_deref().unwrap_or_default());
+            }
+        }
+        self.shape.focus = focus;
+        self.refresh_rows();
         self.range = None;
         if let Some(range) = url.range.filter(|range| range.end <= RELATIVE_MAX) {
             self.set_range(range.start, range.end);
@@ -333,11 +413,7 @@ impl UiState {
             Effect::WriteUrl { push: false },
             Effect::ViewShown(self.view),
         ];
-        let spans = store.trace(trace).spans();
-        let selected = url
-            .span
-            .and_then(|id| spans.clone().find(|&span| store.span(span).id() == id));
-        match selected {
+        match url.span.and_then(by_id) {
             Some(span) => effects.extend(self.reveal(span)),
             None => effects.push(Effect::ScrollToRow(0)),
         }
@@ -351,8 +427,14 @@ impl UiState {
         if self.load.is_some() {
             return self.apply(Command::CancelLoad);
         }
+        if self.measured.take().is_some() {
+            return Vec::new();
+        }
         if !self.query.text.is_empty() {
             return self.set_query(String::new());
+        }
+        if self.shape.focus.is_some() {
+            return self.set_focus(None);
         }
         self.selection = None;
         vec![Effect::WriteUrl { push: false }]

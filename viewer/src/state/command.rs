@@ -4,8 +4,11 @@
 
 use std::sync::Arc;
 
+use throughline_model::analysis::table::{Column, Of};
+
 use super::{
-    Dataset, DetailsTab, Dialog, Load, Prefs, Problem, Theme, TimeMode, TimeRange, UrlState, View,
+    Dataset, DetailsTab, Dialog, Load, Others, Prefs, Problem, Theme, TimeMode, TimeRange, Times,
+    UrlState, View,
 };
 
 /// Everything that can happen.
@@ -49,6 +52,32 @@ pub enum Command {
     CollapseLevel,
     /// Show one level more.
     ExpandLevel,
+    /// Show so many levels below the top.
+    CollapseBelow(u32),
+    /// Close or open the spans of the selected span's service.
+    CollapseService,
+    /// Close what is not on the critical path.
+    CollapseOffPath,
+    /// Repeated siblings share a row, or do not.
+    FoldRepeats(bool),
+    /// The client and the server of a call share a row, or do not.
+    FoldPairs(bool),
+    /// Open what the row of this span stands for, or close it again.
+    ToggleFold(u32),
+    /// Hide spans that take less than a duration or a share of the trace; empty hides nothing.
+    HideShorter(String),
+    /// Move the slider from gist (0) to everything.
+    SetDetail(usize),
+    /// Show this span and what is below it alone; `None` is the whole trace.
+    Focus(Option<u32>),
+    /// Show times as given, moved by the estimate of how far clocks are apart, or both.
+    ShowTimes(Times),
+    /// Colour by the values of a column; `None` is the service.
+    ColourBy(Option<Column>),
+    /// Measure from one point to another, nanoseconds after the trace's start.
+    Measure(u64, u64),
+    /// Measure from the start of the selected span; then to the end of the one that is selected then.
+    MeasureSpan,
     /// Show this time range.
     SetRange(TimeRange),
     /// Show the whole trace.
@@ -68,14 +97,16 @@ pub enum Command {
     SetQuery(String),
     /// Find what has this, too.
     AddTerm(String),
-    /// Hide what does not match, or show it.
-    SetFilter(bool),
+    /// Show, hide or dim what does not match.
+    SetOthers(Others),
     /// To the next match.
     NextMatch,
     /// To the previous match.
     PreviousMatch,
     /// To the next span with status error.
     NextError,
+    /// To the previous span with status error.
+    PreviousError,
     /// To the span with the longest self time; then to the one after it.
     NextSlowest,
     /// To the next span on the critical path, which is drawn from then on.
@@ -86,6 +117,14 @@ pub enum Command {
     SortList(ListColumn),
     /// Filter the trace list.
     FilterList(String),
+    /// Choose the waterfall's columns.
+    RowColumns(Vec<Column>),
+    /// Fill the flat table with spans or with events.
+    TableOf(Of),
+    /// Choose the flat table's columns.
+    TableColumns(Vec<Column>),
+    /// Order the flat table by a column, or turn its order round.
+    SortTable(Column),
     /// Show a part of the span details.
     ShowTab(DetailsTab),
     /// Show or hide the span details.
@@ -107,7 +146,7 @@ pub enum Command {
     /// What the browser remembered.
     RestorePrefs(Prefs),
     /// The URL changed, or was there at the start.
-    FollowUrl(UrlState),
+    FollowUrl(Box<UrlState>),
     /// Shown inside a host page.
     SetEmbed(bool),
     /// Copy this and say so.

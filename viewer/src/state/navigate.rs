@@ -5,9 +5,13 @@
 
 use std::{cmp::Reverse, collections::BTreeSet, sync::Arc};
 
-use throughline_model::{analysis::self_time::self_time, store::StatusCode, time::Nanos};
+use throughline_model::{
+    analysis::self_time::self_time,
+    store::StatusCode,
+    time::{Nanos, UnixNanos},
+};
 
-use super::{Effect, Move, TimeRange, UiState};
+use super::{Effect, Measured, Move, TimeRange, UiState};
 
 const URL: Effect = Effect::WriteUrl { push: false };
 
@@ -20,20 +24,8 @@ impl UiState {
         if !trace.spans().contains(&span) {
             return Vec::new();
         }
-        if self.rows.exact_row_of(span).is_none()
-            && let Some(store) = self.store().cloned()
-        {
-            let collapsed = Arc::make_mut(&mut self.collapsed);
-            let mut up = store.span(span).parent();
-            while let Some(ancestor) = up {
-                collapsed.remove(&ancestor);
-                up = store.span(ancestor).parent();
-            }
-            // A filter that hides what is asked for goes.
-            if self.query.matches.binary_search(&span).is_err() {
-                self.query.filter = false;
-            }
-            self.refresh_rows();
+        if self.rows.exact_row_of(span).is_none() {
+            self.uncover(span);
         }
         self.select_row(self.rows.exact_row_of(span))
     }
@@ -60,7 +52,7 @@ impl UiState {
             return Vec::new();
         }
         let last = self.rows.len() - 1;
-        let at = self.selection.and_then(|span| self.rows.row_of(span));
+        let at = self.selection.and_then(|span| self.row_of(span));
         let row = match (to, at) {
             (Move::First, _) => 0,
             (Move::Last, _) => last,
@@ -80,29 +72,56 @@ impl UiState {
             return Vec::new();
         };
         let span = store.span(span);
-        if span.descendants() > 0 && !self.collapsed.contains(&span.idx()) {
+        let open = self.opens(span.idx()) == Some(true);
+        if open {
             return self.set_expanded(span.idx(), false);
         }
-        self.select_row(
-            span.parent()
-                .and_then(|parent| self.rows.exact_row_of(parent)),
-        )
+        if self.rows.folds().open_group(span.idx()).is_some() {
+            return self.toggle_fold(span.idx());
+        }
+        self.select_row(span.parent().and_then(|parent| self.row_of(parent)))
     }
 
     fn move_right(&mut self, row: usize) -> Vec<Effect> {
-        let (Some(span), Some(store)) = (self.selection, self.store().cloned()) else {
+        let Some(span) = self.selection else {
             return Vec::new();
         };
-        if store.span(span).descendants() == 0 {
-            return Vec::new();
+        match self.opens(span) {
+            None => Vec::new(),
+            Some(false) => self.set_expanded(span, true),
+            Some(true) => self.select_row(Some(row + 1)),
         }
-        if self.collapsed.contains(&span) {
-            return self.set_expanded(span, true);
+    }
+
+    /// Whether a row is open; `None` when there is nothing below it and nothing in it.
+    pub fn opens(&self, span: u32) -> Option<bool> {
+        let folds = self.rows.folds();
+        if folds.group_row(span).is_some() {
+            return Some(false);
         }
-        self.select_row(Some(row + 1))
+        let store = self.store()?;
+        let below = *store.spans().descendants.get(span as usize)?;
+        // The other side of a call that shares the row is not below it.
+        let own = u32::from(folds.server_in(span).is_some());
+        (below > own).then(|| !self.collapsed.contains(&span))
+    }
+
+    /// The row of a span, or of what it stands in.
+    pub fn row_of(&self, span: u32) -> Option<usize> {
+        let store = self.store()?;
+        let row = self.rows.row_of(span, store.spans());
+        row.or((!self.rows.is_empty()).then_some(0))
+    }
+
+    pub(super) fn focus_depth(&self) -> u32 {
+        let focus = self.shape.focus.zip(self.store());
+        focus.map_or(0, |(span, store)| store.spans().depth[span as usize])
     }
 
     pub(super) fn set_expanded(&mut self, span: u32, expanded: bool) -> Vec<Effect> {
+        if expanded && self.rows.folds().group_row(span).is_some() {
+            return self.toggle_fold(span);
+        }
         let leaf = self.store().is_none_or(|store| {
             span as usize >= store.span_count() || store.spans().descendants[span as usize] == 0
         });
@@ -123,15 +142,13 @@ impl UiState {
     pub(super) fn set_collapsed(&mut self, collapsed: BTreeSet<u32>) -> Vec<Effect> {
         self.collapsed = Arc::new(collapsed);
         self.refresh_rows();
-        self.selection_stays_visible();
-        let row = self.selection.and_then(|span| self.rows.row_of(span));
-        vec![Effect::ScrollToRow(row.unwrap_or(0))]
+        self.keep_to_selection()
     }
 
     /// A selection that was hidden moves to the row that hides it.
-    fn selection_stays_visible(&mut self) {
+    pub(super) fn selection_stays_visible(&mut self) {
         if let Some(span) = self.selection {
-            self.selection = self.rows.row_of(span).and_then(|row| self.rows.span(row));
+            self.selection = self.row_of(span).and_then(|row| self.rows.span(row));
         }
     }
 
@@ -183,6 +200,38 @@ impl UiState {
         match shallowest {
             Some(depth) => self.collapse_from(depth + 1),
             None => Vec::new(),
+        }
+    }
+
+    pub(super) fn measure(&mut self, from: u64, to: Option<u64>) -> Vec<Effect> {
+        self.measured = Some(Measured { from, to });
+        let words = match to {
+            Some(to) => format!("Measured {}", Nanos(to - from)),
+            None => "Measuring from here: select a span and press m again".to_owned(),
+        };
+        vec![Effect::Announce(words)]
+    }
+
+    pub(super) fn measure_span(&mut self) -> Vec<Effect> {
+        let (Some(span), Some(trace), Some(store)) =
+            (self.selection, self.trace_ref(), self.store())
+        else {
+            return vec![Effect::Announce("Select a span to measure from".to_owned())];
+        };
+        let span = store.span(span);
+        let at = |time: UnixNanos| time.since(trace.start()).0;
+        let (start, end) = (at(span.start()), at(span.end().max(span.start())));
+        match self.measured {
+            Some(Measured { from, to: None }) => {
+                // Backwards it goes from the end to the start.
+                let (from, to) = if end >= from {
+                    (from, end)
+                } else {
+                    (start, from)
+                };
+                self.measure(from, Some(to))
+            }
+            _ => self.measure(start, None),
         }
     }
 
@@ -277,15 +326,23 @@ impl UiState {
         effects
     }
 
-    pub(super) fn next_error(&mut self) -> Vec<Effect> {
+    pub(super) fn step_error(&mut self, forward: bool) -> Vec<Effect> {
         let (Some(trace), Some(store)) = (self.trace_ref(), self.store()) else {
             return Vec::new();
         };
         let spans = trace.spans();
-        let first = self.selection.map_or(spans.start, |span| span + 1);
         let status = &store.spans().status;
-        let mut round = (first..spans.end).chain(spans.start..first.min(spans.end));
-        match round.find(|&span| status[span as usize] == StatusCode::Error as u8) {
+        let failed = |span: &u32| status[*span as usize] == StatusCode::Error as u8;
+        let found = if forward {
+            let first = self.selection.map_or(spans.start, |span| span + 1);
+            let mut round = (first..spans.end).chain(spans.start..first.min(spans.end));
+            round.find(failed)
+        } else {
+            let first = self.selection.unwrap_or(spans.start);
+            let mut round = (spans.start..first).rev().chain((first..spans.end).rev());
+            round.find(failed)
+        };
+        match found {
             Some(span) => self.reveal(span),
             None => vec![Effect::Announce("No errors in this trace".to_owned())],
         }

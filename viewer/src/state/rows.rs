@@ -1,52 +1,112 @@
-//! The rows of the waterfall: which spans show, given which are collapsed.
+//! The rows of the waterfall: which spans show, given what is collapsed, folded, too short or outside of the focus.
 //!
-//! **Invariant:** linear in the spans of the trace; a collapsed subtree is skipped, not walked.
+//! **Invariant:** linear in the spans of the trace; a collapsed subtree is skipped, not walked. Rows ascend by span.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
-use throughline_model::store::TraceRef;
+use throughline_model::store::{Spans, TraceRef};
+
+use super::folds::Folds;
 
 /// The spans that show, from top to bottom.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rows {
     spans: Vec<u32>,
+    folds: Arc<Folds>,
+    /// By row: how many levels are folded above it. Empty when none are.
+    lifts: Vec<u32>,
+    /// The depth of the topmost row.
+    base: u32,
+}
+
+/// What decides which spans have rows.
+pub struct Look<'a> {
+    /// Spans whose children are hidden.
+    pub collapsed: &'a BTreeSet<u32>,
+    /// What shares a row.
+    pub folds: Arc<Folds>,
+    /// Only this span and what is below it.
+    pub focus: Option<u32>,
 }
 
 impl Rows {
     /// The rows of a trace.
-    pub fn of_trace(trace: TraceRef<'_>, collapsed: &BTreeSet<u32>, descendants: &[u32]) -> Self {
-        let all = trace.spans();
-        let mut spans = Vec::with_capacity(if collapsed.is_empty() { all.len() } else { 0 });
-        let mut next = all.start;
-        // Both ascend, so that one walk over the collapsed spans goes along.
-        let mut hidden = collapsed.range(all.clone()).copied().peekable();
-        while next < all.end {
-            spans.push(next);
-            while hidden.next_if(|&span| span < next).is_some() {}
-            let skip = if hidden.peek() == Some(&next) {
-                descendants[next as usize]
-            } else {
-                0
-            };
-            next += 1 + skip;
+    pub fn of_trace(trace: TraceRef<'_>, spans: &Spans, look: &Look<'_>) -> Self {
+        let all = match look.focus {
+            Some(focus) => focus..focus + 1 + spans.descendants[focus as usize],
+            None => trace.spans(),
+        };
+        let mut rows = Self {
+            base: look.focus.map_or(0, |span| spans.depth[span as usize]),
+            folds: look.folds.clone(),
+            ..Self::default()
+        };
+        if look.collapsed.is_empty() && look.folds.is_empty() {
+            rows.spans = all.collect();
+        } else {
+            rows.walk(all, spans, look);
         }
-        Self { spans }
+        rows
     }
 
-    /// Those of the rows that match or are above one that does. `matches` ascend.
-    pub fn matching(mut self, trace: TraceRef<'_>, matches: &[u32], parents: &[u32]) -> Self {
-        let all = trace.spans();
-        let mut kept = vec![false; all.len()];
-        for &span in matches {
-            let mut up = span;
-            // What is above a span that is kept is kept already.
-            while all.contains(&up)
-                && !core::mem::replace(&mut kept[(up - all.start) as usize], true)
-            {
-                up = parents[up as usize];
-            }
+    /// A row for each of these, which ascend.
+    pub fn of_spans(spans: Vec<u32>) -> Self {
+        Self {
+            spans,
+            ..Self::default()
         }
-        self.spans.retain(|span| kept[(span - all.start) as usize]);
+    }
+
+    fn walk(&mut self, all: Range<u32>, spans: &Spans, look: &Look<'_>) {
+        let mut next = all.start;
+        // All of these ascend, so that one walk goes along.
+        let mut collapsed = look.collapsed.range(all.clone()).copied().peekable();
+        let mut servers = self.folded_servers(&all).into_iter().peekable();
+        // Where the folded servers end that the next span is below of.
+        let mut above: Vec<u32> = Vec::new();
+        while next < all.end {
+            let span = next;
+            let behind = span + 1 + spans.descendants[span as usize];
+            while collapsed.next_if(|&other| other < span).is_some() {}
+            while servers.next_if(|&other| other < span).is_some() {}
+            while above.pop_if(|end| *end <= span).is_some() {}
+            if servers.next_if_eq(&span).is_some() && span != all.start {
+                above.push(behind);
+                next = span + 1;
+                continue;
+            }
+            let stands_in = look.folds.stands_in(span).filter(|_| span != all.start);
+            if stands_in.is_none_or(|first| first == span) {
+                self.spans.push(span);
+                self.lifts.push(above.len() as u32);
+            }
+            let closed = stands_in.is_some() || collapsed.peek() == Some(&span);
+            next = if closed { behind } else { span + 1 };
+        }
+        if self.lifts.iter().all(|&lift| lift == 0) {
+            self.lifts = Vec::new();
+        }
+    }
+
+    fn folded_servers(&self, all: &Range<u32>) -> Vec<u32> {
+        let mut servers: Vec<u32> = self.folds.folded_servers().collect();
+        servers.retain(|server| all.contains(server));
+        servers.sort_unstable();
+        servers
+    }
+
+    /// Those of the rows whose span is kept; `kept` is by span of the trace.
+    pub fn kept(mut self, trace: TraceRef<'_>, kept: &[bool]) -> Self {
+        let first = trace.spans().start;
+        let stays = |span: u32| kept.get((span - first) as usize) == Some(&true);
+        if !self.lifts.is_empty() {
+            let spans = self.spans.iter().zip(&self.lifts);
+            self.lifts = spans
+                .filter(|(span, _)| stays(**span))
+                .map(|(_, lift)| *lift)
+                .collect();
+        }
+        self.spans.retain(|&span| stays(span));
         self
     }
 
@@ -65,11 +125,41 @@ impl Rows {
         self.spans.get(row).copied()
     }
 
-    /// The row of a span, or of the nearest ancestor that shows: spans ascend, so that is the last row not behind it.
-    pub fn row_of(&self, span: u32) -> Option<usize> {
+    /// How far a row is indented, given the depth of its span.
+    pub fn level(&self, row: usize, depth: u32) -> u32 {
+        let lift = self.lifts.get(row).copied().unwrap_or(0);
+        depth.saturating_sub(self.base + lift)
+    }
+
+    /// What shares a row.
+    pub fn folds(&self) -> &Folds {
+        &self.folds
+    }
+
+    /// The last row that is not behind a span.
+    pub fn row_before(&self, span: u32) -> Option<usize> {
         self.spans
             .partition_point(|&known| known <= span)
             .checked_sub(1)
+    }
+
+    /// The row of a span, or of what it stands in: its group, the other side of its call, its nearest ancestor that
+    /// shows.
+    pub fn row_of(&self, span: u32, spans: &Spans) -> Option<usize> {
+        let mut at = span;
+        loop {
+            if let Some(row) = self.exact_row_of(at) {
+                return Some(row);
+            }
+            // Both come before the span itself, so that this ends.
+            at = match self.folds.stands_in(at).filter(|&first| first < at) {
+                Some(first) => first,
+                None => match spans.parent.get(at as usize) {
+                    Some(&parent) if parent < at => parent,
+                    _ => return self.row_before(span),
+                },
+            };
+        }
     }
 
     /// The row that shows exactly this span.

@@ -276,7 +276,7 @@ fn the_address_brings_the_same_state_back() {
     }
     let fragment = UrlState::of(&state, None).to_fragment();
     let mut again = opened();
-    again.apply(Command::FollowUrl(UrlState::parse("", &fragment)));
+    again.apply(Command::FollowUrl(UrlState::parse("", &fragment).into()));
     assert_eq!(UrlState::of(&again, None).to_fragment(), fragment);
     assert_eq!(
         (again.selection, again.range, again.view),
@@ -284,7 +284,9 @@ fn the_address_brings_the_same_state_back() {
     );
     assert_eq!(again.query.matches, state.query.matches);
     assert!(again.critical_path);
-    again.apply(Command::FollowUrl(UrlState::parse("", "#view=waterfall")));
+    again.apply(Command::FollowUrl(
+        UrlState::parse("", "#view=waterfall").into(),
+    ));
     assert!(!again.critical_path);
 }
 
@@ -348,7 +350,7 @@ fn any_order_of_commands_keeps_the_state_whole() {
             assert!(
                 state
                     .selection
-                    .is_none_or(|span| state.rows.row_of(span).is_some()),
+                    .is_none_or(|span| state.row_of(span).is_some()),
                 "{shown}"
             );
         }

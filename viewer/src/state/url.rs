@@ -7,7 +7,10 @@
 
 use throughline_model::ids::{SpanId, TraceId};
 
-use super::{OpenRequest, Origin, TimeRange, UiState, View};
+use super::{
+    DETAILS, OpenRequest, Origin, Others, TimeRange, Times, UiState, View,
+    table::{self, TableUrl},
+};
 
 /// The version that is written.
 pub const VERSION: u32 = 1;
@@ -27,12 +30,30 @@ pub struct UrlState {
     pub span: Option<SpanId>,
     /// What to find.
     pub query: Option<String>,
-    /// Only what matches, and what is above it.
-    pub filter: bool,
+    /// What becomes of the spans that do not match.
+    pub others: Others,
     /// Which time range.
     pub range: Option<TimeRange>,
     /// Whether the critical path is drawn.
     pub critical_path: bool,
+    /// Which span is shown alone with what is below it.
+    pub focus: Option<SpanId>,
+    /// The position of the slider.
+    pub detail: Option<usize>,
+    /// Repeated siblings share a row.
+    pub repeats: bool,
+    /// Client and server share a row.
+    pub pairs: bool,
+    /// What takes less is hidden.
+    pub least: Option<String>,
+    /// The waterfall's columns.
+    pub row_columns: Option<String>,
+    /// Whose clock the times are shown by.
+    pub times: Times,
+    /// The column that colours the bars; none is the service.
+    pub colour: Option<String>,
+    /// What the flat table shows.
+    pub table: TableUrl,
 }
 
 impl UrlState {
@@ -62,9 +83,26 @@ impl UrlState {
             "view" => self.view = View::from_name(&value),
             "span" => self.span = SpanId::from_hex(value.as_bytes()),
             "q" => self.query = Some(value),
-            "f" => self.filter = value == "1",
+            "f" => {
+                let number = value.parse().ok();
+                let others = number.and_then(|at: usize| Others::ALL.get(at));
+                self.others = others.copied().unwrap_or_default();
+            }
             "t" => self.range = parse_range(&value),
             "cp" => self.critical_path = value == "1",
+            "r" => self.focus = SpanId::from_hex(value.as_bytes()),
+            "d" => self.detail = value.parse().ok().filter(|at| *at < DETAILS.len()),
+            "fold" => {
+                self.repeats = value.split(',').any(|one| one == "repeats");
+                self.pairs = value.split(',').any(|one| one == "pairs");
+            }
+            "rowcols" if !value.is_empty() => self.row_columns = Some(value),
+            "clock" => self.times = Times::of_name(&value).unwrap_or_default(),
+            "colour" if !value.is_empty() => self.colour = Some(value),
+            "of" => self.table.events = value == "events",
+            "cols" if !value.is_empty() => self.table.columns = Some(value),
+            "sort" if !value.is_empty() => self.table.sort = Some(value),
+            "min" if !value.is_empty() => self.least = Some(value),
             _ => {}
         }
     }
@@ -81,20 +119,50 @@ impl UrlState {
             Origin::Local => None,
         };
         let trace = state.trace_ref().filter(|_| state.view != View::List);
+        let id = |span: u32| dataset.store.span(span).id();
+        // Everything is what shows without being asked for.
+        let detail = state.shape.detail();
+        let own = trace.is_some() && detail.is_none();
+        let whole = DETAILS.len() - 1;
         Self {
+            focus: state.shape.focus.filter(|_| trace.is_some()).map(id),
+            detail: detail.filter(|at| *at < whole && trace.is_some()),
+            repeats: own && state.shape.repeats,
+            pairs: own && state.shape.pairs,
+            least: Some(state.shape.least.clone()).filter(|text| own && !text.is_empty()),
+            row_columns: Some(table::names_of(&state.columns))
+                .filter(|names| !names.is_empty() && state.view == View::Waterfall),
+            times: state.clocks.times,
+            colour: state
+                .colour
+                .by
+                .as_ref()
+                .filter(|_| trace.is_some())
+                .map(|column| column.name()),
+            table: match state.view {
+                View::Table => state.table.to_url(),
+                _ => TableUrl::default(),
+            },
             source: source.filter(|source| in_query != Some(source)),
             trace: trace.map(|trace| trace.id()),
             view: Some(state.view),
-            span: state
-                .selection
-                .filter(|_| trace.is_some())
-                .map(|span| dataset.store.span(span).id()),
+            span: state.selection.filter(|_| trace.is_some()).map(id),
             query: Some(state.query.text.clone())
                 .filter(|text| !text.is_empty() && trace.is_some()),
-            filter: state.query.filter && trace.is_some(),
+            others: match trace {
+                Some(_) => state.query.others,
+                None => Others::Shown,
+            },
             range: state.range.filter(|_| trace.is_some()),
             critical_path: state.critical_path && trace.is_some(),
         }
+    }
+
+    /// Whether it asks for more than every span in its own colour.
+    pub fn shapes(&self) -> bool {
+        let folds = self.detail.is_some() || self.repeats || self.pairs || self.least.is_some();
+        let looks = self.colour.is_some() || self.row_columns.is_some();
+        folds || looks || self.times != Times::Given || self.view == Some(View::Table)
     }
 
     /// As a fragment without `#`; empty when there is nothing to say.
@@ -129,11 +197,47 @@ impl UrlState {
         if self.critical_path {
             push("cp", "1");
         }
+        if let Some(focus) = self.focus {
+            push("r", &focus.to_string());
+        }
+        if let Some(detail) = self.detail {
+            push("d", &detail.to_string());
+        }
+        let folds = [(self.repeats, "repeats"), (self.pairs, "pairs")];
+        let folds: Vec<&str> = folds
+            .into_iter()
+            .filter_map(|(on, name)| on.then_some(name))
+            .collect();
+        if !folds.is_empty() {
+            push("fold", &folds.join(","));
+        }
+        if let Some(least) = &self.least {
+            push("min", least);
+        }
+        if let Some(columns) = &self.row_columns {
+            push("rowcols", columns);
+        }
+        if self.times != Times::Given {
+            push("clock", self.times.name());
+        }
+        if let Some(colour) = &self.colour {
+            push("colour", colour);
+        }
+        if self.table.events {
+            push("of", "events");
+        }
+        if let Some(columns) = &self.table.columns {
+            push("cols", columns);
+        }
+        if let Some(sort) = &self.table.sort {
+            push("sort", sort);
+        }
         if let Some(query) = &self.query {
             push("q", query);
         }
-        if self.filter {
-            push("f", "1");
+        let others = Others::ALL.iter().position(|&one| one == self.others);
+        if let Some(at) = others.filter(|&at| at > 0) {
+            push("f", &at.to_string());
         }
         if text.is_empty() {
             text
@@ -220,9 +324,22 @@ mod tests {
             view: Some(View::Graph),
             span: Some(SpanId(7)),
             query: Some("status=500 & more+less".into()),
-            filter: true,
+            others: Others::Dimmed,
             range: Some(TimeRange::new(5, 77)),
             critical_path: true,
+            focus: Some(SpanId(9)),
+            detail: Some(2),
+            repeats: true,
+            pairs: true,
+            least: Some("2.5%".into()),
+            row_columns: Some("http.route".into()),
+            times: Times::Both,
+            colour: Some("http.route".into()),
+            table: TableUrl {
+                events: true,
+                columns: Some("name,a b,%2C".into()),
+                sort: Some("-start".into()),
+            },
         };
         let fragment = state.to_fragment();
         assert!(

@@ -6,6 +6,8 @@ use crate::dom::prelude::*;
 use web_sys::Event;
 
 use super::{
+    clocks,
+    colour::Legend,
     context::{App, use_app},
     details::Details,
     effects, graph, header, issues, keyboard, keys,
@@ -13,10 +15,11 @@ use super::{
     measure,
     minimap::MinimapView,
     open::{self, DropZone},
-    prefs,
+    palette, prefs,
     problem::ProblemCard,
     splitter::{Side, Splitter},
     status::StatusBar,
+    table,
     toast::Toast,
     trace_list::TraceList,
     waterfall::Waterfall,
@@ -72,7 +75,7 @@ fn restore(app: App) {
 /// Goes where the address says.
 fn follow_address(app: App) {
     let url = UrlState::parse(&history::query(), &history::fragment());
-    app.dispatch(Command::FollowUrl(url));
+    app.dispatch(Command::FollowUrl(Box::new(url)));
 }
 
 fn follow_theme(app: App) {
@@ -114,6 +117,7 @@ fn Shell() -> impl IntoView {
                     {move || match view.get() {
                         View::List => view! { <TraceList/> }.into_any(),
                         View::Waterfall => view! { <TraceView/> }.into_any(),
+                        View::Table => view! { <WithDetails><table::TableView/></WithDetails> }.into_any(),
                         View::Graph => view! { <graph::GraphView/> }.into_any(),
                     }}
                 </Show>
@@ -156,14 +160,25 @@ fn Empty() -> impl IntoView {
 #[component]
 fn TraceView() -> impl IntoView {
     let app = use_app();
+    let coloured = app.select(|state| state.colour.by.is_some());
+    view! {
+        <WithDetails>
+            <MinimapView/>
+            <Show when=move || coloured.get()><Legend/></Show>
+            <Waterfall/>
+        </WithDetails>
+    }
+}
+
+/// A view of the trace beside the details of the selected span.
+#[component]
+fn WithDetails(children: Children) -> impl IntoView {
+    let app = use_app();
     let details = app.select(|state| state.details_open && state.selection.is_some());
     let side = app.select(|state| state.prefs.side_width);
     view! {
         <div class="trace-view">
-            <div class="trace-main">
-                <MinimapView/>
-                <Waterfall/>
-            </div>
+            <div class="trace-main">{children()}</div>
             <Show when=move || details.get()>
                 <Splitter side=Side::Right width=side label="Width of the span details"
                     on_width=Callback::new(move |width| app.dispatch(Command::SetSideWidth(width)))/>
@@ -183,6 +198,8 @@ fn Dialogs() -> impl IntoView {
         {move || match dialog.get() {
             Some(Dialog::Keys) => view! { <keys::Keys/> }.into_any(),
             Some(Dialog::Issues) => view! { <issues::Issues/> }.into_any(),
+            Some(Dialog::Clocks) => view! { <clocks::ClockTable/> }.into_any(),
+            Some(Dialog::Palette) => view! { <palette::Palette/> }.into_any(),
             Some(Dialog::Open) => view! { <open::OpenDialog/> }.into_any(),
             None => ().into_any(),
         }}

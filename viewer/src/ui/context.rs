@@ -10,7 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::{
     browser::later,
     problem::Problem,
-    state::{Command, Effect, UiState, View},
+    state::{Command, DETAILS, Effect, UiState, View},
 };
 
 thread_local! {
@@ -108,10 +108,15 @@ fn needs_later_part(command: &Command) -> bool {
     match command {
         Command::SetQuery(text) => !text.is_empty(),
         Command::AddTerm(_) | Command::ShowDialog(Some(_)) => true,
-        Command::ShowView(view) => *view == View::Graph,
+        Command::ShowView(view) => matches!(view, View::Graph | View::Table),
+        Command::FoldRepeats(on) | Command::FoldPairs(on) => *on,
+        Command::SetDetail(at) => *at + 1 < DETAILS.len(),
+        Command::HideShorter(text) => !text.is_empty(),
+        Command::ColourBy(column) => column.is_some(),
+        Command::ShowTimes(_) | Command::RowColumns(_) | Command::Focus(Some(_)) => true,
         // The address may ask for it. The dataset has to come, too: both are on their way at the same time.
         Command::FollowUrl(url) => {
-            if url.query.is_some() || url.view == Some(View::Graph) {
+            if url.query.is_some() || url.view == Some(View::Graph) || url.shapes() {
                 later::load_soon();
             }
             false

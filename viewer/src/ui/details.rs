@@ -12,16 +12,19 @@
 //!
 //! **Invariant:** reads one span; what can be computed without a page is in the pure modules below and tested there.
 
+mod convention;
 mod events;
 mod facts;
+mod fold;
 mod head;
-mod json;
+pub(super) mod json;
 mod leads;
 mod links;
 mod origin;
 mod rows;
 #[cfg(test)]
 mod sample;
+mod sql;
 mod tabs;
 mod text_value;
 mod values;
@@ -31,7 +34,7 @@ use std::sync::Arc;
 use crate::dom::prelude::*;
 use throughline_model::store::TraceStore;
 
-use super::{context::use_app, format};
+use super::context::use_app;
 use crate::state::{Dataset, DetailsTab, UiState};
 use tabs::Tabs;
 
@@ -56,17 +59,6 @@ impl Selected {
 
 /// A selected span that closures share.
 type Place = StoredValue<Selected>;
-
-/// Text from the data for one line, hidden characters made visible, very long text cut.
-pub fn visible_text(text: &str) -> String {
-    const SHOWN_BYTES: usize = 400;
-    let (head, cut) = format::clip(text, SHOWN_BYTES);
-    format!(
-        "{}{}",
-        format::visible_line(head),
-        if cut { "…" } else { "" }
-    )
-}
 
 /// A label as the first word of a sentence.
 fn capitalised(text: &str) -> String {
@@ -96,11 +88,15 @@ fn SpanDetails(selected: Selected) -> impl IntoView {
     let tab = app.select(|state| state.details_tab);
     view! {
         <div class="details">
+            <fold::FoldBox/>
             <head::Head place=place/>
             <Tabs place=place/>
             <div class="details-panel" role="tabpanel" id="details-panel" aria-labelledby=move || tabs::tab_id(tab.get())>
                 {move || match tab.get() {
-                    DetailsTab::Attributes => view! { <rows::Values place=place owner=values::Owner::Span what="attributes"/> }.into_any(),
+                    DetailsTab::Attributes => view! {
+                        <convention::Conventions place=place/>
+                        <rows::Values place=place owner=values::Owner::Span what="attributes"/>
+                    }.into_any(),
                     DetailsTab::Events => view! { <events::Events place=place/> }.into_any(),
                     DetailsTab::Links => view! { <links::Links place=place/> }.into_any(),
                     DetailsTab::Resource => view! { <origin::Origin place=place/> }.into_any(),

@@ -50,11 +50,11 @@ pub fn perform(app: App, effect: Effect) {
         Effect::Announce(text) => browser::announce(&text),
         Effect::ViewShown(view) => {
             measure::view_asked(view);
-            if view == View::List {
+            if matches!(view, View::List | View::Table) {
                 // Words are on screen with the frame after this one; a canvas says so itself.
                 let spans = app.peek(|state| state.store().map_or(0, |store| store.span_count()));
                 request_animation_frame(move || {
-                    frame::request("list", move || measure::painted(View::List, spans));
+                    frame::request("words", move || measure::painted(view, spans));
                 });
             }
         }

@@ -84,6 +84,19 @@ pub fn offset(at: UnixNanos, from: UnixNanos) -> String {
     format!("{sign}{length}")
 }
 
+/// A length with its sign: `+12.4 ms`, `−3.00 µs`.
+pub fn signed(nanos: i64) -> String {
+    let sign = if nanos < 0 { '−' } else { '+' };
+    format!("{sign}{}", Nanos(nanos.unsigned_abs()))
+}
+
+/// Text from the data for one line, hidden characters made visible, very long text cut.
+pub fn visible_text(text: &str) -> String {
+    const SHOWN_BYTES: usize = 400;
+    let (head, cut) = clip(text, SHOWN_BYTES);
+    format!("{}{}", visible_line(head), if cut { "…" } else { "" })
+}
+
 /// A point in time to the millisecond: `14:02:07.318`, or its distance from the start of the trace.
 pub fn point(at: UnixNanos, mode: TimeMode, trace_start: UnixNanos) -> String {
     if at.0 == 0 {

@@ -23,7 +23,6 @@ use throughline_model::{
 
 use super::{
     context::use_app,
-    details::visible_text,
     format,
     splitter::{Side, Splitter},
 };
@@ -70,7 +69,7 @@ impl Drawn {
         if name.is_empty() {
             "(no name)".to_owned()
         } else {
-            visible_text(&name)
+            format::visible_text(&name)
         }
     }
 

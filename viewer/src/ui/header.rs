@@ -4,7 +4,14 @@
 
 use crate::dom::prelude::*;
 
-use super::{context::use_app, format, measure, query::QueryBar};
+use super::{
+    colour::ColourMenu,
+    columns::{ColumnMenu, Whose},
+    context::use_app,
+    format, measure,
+    query::QueryBar,
+    shape,
+};
 use crate::{
     browser,
     state::{Command, Dialog, Theme, TimeMode, View},
@@ -185,9 +192,11 @@ fn Tabs() -> impl IntoView {
             <Show when=move || several.get()>{tab(View::List, "Traces", "1")}</Show>
             {tab(View::Waterfall, "Waterfall", "2")}
             {tab(View::Graph, "Graph", "3")}
+            {tab(View::Table, "Table", "4")}
             <span class="tabs-space"></span>
             <Show when=move || view.get() == View::Waterfall>
                 <div class="tools">
+                    <shape::Slider/>
                     <button class="link" title="Collapse all (])" on:click=move |_| app.dispatch(Command::CollapseAll)>"Collapse all"</button>
                     <button class="link" title="Expand all ([)" on:click=move |_| app.dispatch(Command::ExpandAll)>"Expand all"</button>
                     <button class="link" title="Next error (e)" on:click=move |_| app.dispatch(Command::NextError)>"Next error"</button>
@@ -200,6 +209,9 @@ fn Tabs() -> impl IntoView {
                         {move || if app.with(|state| state.prefs.compact) { "Roomy" } else { "Compact" }}
                     </button>
                 </div>
+                <ColumnMenu whose=Whose::Rows/>
+                <ColourMenu/>
+                <shape::ShapeMenu/>
             </Show>
         </div>
     }

@@ -11,7 +11,7 @@ use throughline_model::{
     store::{Source, TraceStore},
 };
 
-use super::{context::use_app, details::visible_text, format, keys::Modal};
+use super::{context::use_app, format, keys::Modal};
 use crate::state::{Command, Dialog};
 
 const ALL_FILES: &str = "All files together";
@@ -80,7 +80,7 @@ fn source_words(source: &Source) -> String {
     let size = format::bytes(source.bytes);
     format!(
         "{}{around} · {size} · {}",
-        visible_text(format),
+        format::visible_text(format),
         format::counted(source.spans, "span")
     )
 }
@@ -153,7 +153,7 @@ pub fn Issues() -> impl IntoView {
 
 fn part_view(part: Part) -> Markup {
     let (name, words) = match &part.source {
-        Some(source) => (visible_text(&source.name), source_words(source)),
+        Some(source) => (format::visible_text(&source.name), source_words(source)),
         None => (
             ALL_FILES.to_owned(),
             "A trace can be spread over files: these belong to none of them alone.".to_owned(),
@@ -162,7 +162,7 @@ fn part_view(part: Part) -> Markup {
     let head = view! { <header class="issues-source"><h3 dir="auto">{name}</h3><p class="hint">{words}</p></header> };
     let rows = part.issues.into_iter().map(|issue| {
         let places = places_words(&issue);
-        let detail = visible_text(&issue.detail);
+        let detail = format::visible_text(&issue.detail);
         view! {
             <li class="issues-row">
                 <span class="issues-count">{format::count(issue.count)}</span>

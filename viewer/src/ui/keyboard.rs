@@ -1,4 +1,4 @@
-//! Keys to commands. The same table feeds the tooltips and the dialog of keys.
+//! Keys to commands, by the table of [`super::commands`].
 //!
 //! **Invariant:** no key works while a text field has the focus, but Escape and the way out of it; no key that the
 //! browser or a screen reader needs is taken.
@@ -6,11 +6,12 @@
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
-use super::{context::App, measure};
-use crate::{
-    browser::{self, listen},
-    state::{Command, Dialog, Move, Theme, UiState, View},
+use super::{
+    commands::{self, Run},
+    context::App,
+    measure,
 };
+use crate::browser::{self, listen};
 
 /// Listens to the page's keys.
 pub fn install(app: App) {
@@ -23,32 +24,39 @@ pub fn install(app: App) {
             }
             measure::command_begins();
             let key = Key::of(&event);
-            if key.text == "b" && key.control
-                || key.text == "/" && !in_field(&event) && !key.control
-            {
-                event.prevent_default();
-                focus_find();
-                return;
-            }
-            if in_field(&event) {
+            if in_field(&event) && !key.control {
                 if key.text == "Escape" {
                     blur(&event);
                 }
                 return;
             }
-            let command = app.peek(|state| command(&key, state));
-            if let Some(command) = command {
+            let mut names = key.names().into_iter();
+            let run = app.peek(|state| names.find_map(|name| commands::of_key(&name, state)));
+            if run.is_some_and(|run| perform(app, run)) {
                 event.prevent_default();
-                app.dispatch(command);
             }
         },
     );
 }
 
-/// A key as the table wants it.
+/// Does what the table says; false when there is nothing to do now.
+pub fn perform(app: App, run: Run) -> bool {
+    match run {
+        Run::Command(command) => match app.peek(command) {
+            Some(command) => app.dispatch(command),
+            None => return false,
+        },
+        Run::Find => focus_find(),
+        Run::Nothing => return false,
+    }
+    true
+}
+
+/// A key as the browser gives it.
 #[derive(Debug, Default)]
 struct Key {
     text: String,
+    code: String,
     shift: bool,
     control: bool,
     alt: bool,
@@ -58,90 +66,48 @@ impl Key {
     fn of(event: &KeyboardEvent) -> Self {
         Self {
             text: event.key(),
+            code: event.code(),
             shift: event.shift_key(),
             control: event.ctrl_key() || event.meta_key(),
             alt: event.alt_key(),
         }
     }
-}
 
-/// What a key does in this state.
-fn command(key: &Key, state: &UiState) -> Option<Command> {
-    if key.control || key.alt {
-        return None;
+    /// As the table may have it: `a`, `Shift+a`, `Shift+↑`, `Ctrl+k`, `?`; a digit with Shift is another sign on every
+    /// keyboard, so it has two names.
+    fn names(&self) -> Vec<String> {
+        let named = match self.text.as_str() {
+            "ArrowUp" => "↑",
+            "ArrowDown" => "↓",
+            "ArrowLeft" => "←",
+            "ArrowRight" => "→",
+            "PageUp" => "Page up",
+            "PageDown" => "Page down",
+            "Escape" => "Esc",
+            " " => "Space",
+            text => text,
+        };
+        let lower = named.to_lowercase();
+        let is_sign = named.is_ascii() && named.len() == 1;
+        let is_letter = named.chars().count() == 1 && named.chars().all(char::is_alphabetic);
+        let (name, shift) = match is_letter {
+            true => (&*lower, lower != named),
+            // A sign has the Shift in it already.
+            false => (named, self.shift && !is_sign),
+        };
+        let with = |held: bool, name: &'static str| if held { name } else { "" };
+        let held = format!(
+            "{}{}{}",
+            with(self.control, "Ctrl+"),
+            with(self.alt, "Alt+"),
+            with(shift, "Shift+")
+        );
+        let digit = self.code.strip_prefix("Digit").filter(|_| self.shift);
+        let digit = digit.map(|digit| format!("Shift+{digit}"));
+        core::iter::once(format!("{held}{name}"))
+            .chain(digit)
+            .collect()
     }
-    match key.text.as_str() {
-        "Escape" => return Some(Command::Escape),
-        "?" => return Some(Command::ShowDialog(Some(Dialog::Keys))),
-        _ if state.dialog.is_some() => return None,
-        "t" => {
-            return Some(Command::SetTheme(if state.dark() {
-                Theme::Light
-            } else {
-                Theme::Dark
-            }));
-        }
-        _ => {}
-    }
-    state.dataset.as_ref()?;
-    match key.text.as_str() {
-        "1" => return Some(Command::ShowView(View::List)),
-        "2" => return Some(Command::ShowView(View::Waterfall)),
-        "3" => return Some(Command::ShowView(View::Graph)),
-        "i" => return Some(Command::ShowDialog(Some(Dialog::Issues))),
-        "n" => return Some(Command::NextMatch),
-        "N" => return Some(Command::PreviousMatch),
-        "e" if state.view == View::Waterfall => return Some(Command::NextError),
-        _ => {}
-    }
-    if state.view != View::Waterfall {
-        return None;
-    }
-    let page = 20;
-    Some(match key.text.as_str() {
-        "ArrowUp" if key.shift => Command::Zoom {
-            anchor: 0.5,
-            factor: 0.5,
-        },
-        "ArrowDown" if key.shift => Command::Zoom {
-            anchor: 0.5,
-            factor: 2.0,
-        },
-        "ArrowLeft" if key.shift => Command::Pan(-0.5),
-        "ArrowRight" if key.shift => Command::Pan(0.5),
-        "ArrowUp" | "b" | "k" => Command::Move(Move::Up),
-        "ArrowDown" | "f" | "j" => Command::Move(Move::Down),
-        "ArrowLeft" => Command::Move(Move::Left),
-        "ArrowRight" => Command::Move(Move::Right),
-        "PageUp" | "w" => Command::Move(Move::Rows(-page)),
-        "PageDown" | "s" => Command::Move(Move::Rows(page)),
-        "Home" => Command::Move(Move::First),
-        "End" => Command::Move(Move::Last),
-        "a" => Command::Pan(-0.1),
-        "d" => Command::Pan(0.1),
-        "A" => Command::Pan(-0.5),
-        "D" => Command::Pan(0.5),
-        "+" | "=" => Command::Zoom {
-            anchor: 0.5,
-            factor: 0.5,
-        },
-        "-" | "_" => Command::Zoom {
-            anchor: 0.5,
-            factor: 2.0,
-        },
-        "l" => Command::NextSlowest,
-        "c" => Command::NextOnPath,
-        "C" => Command::ShowCriticalPath(!state.critical_path),
-        "0" => Command::ResetRange,
-        "z" => Command::ZoomToSelection,
-        "]" => Command::CollapseAll,
-        "[" => Command::ExpandAll,
-        "p" => Command::CollapseLevel,
-        "o" => Command::ExpandLevel,
-        "Enter" => Command::ShowDetails(!state.details_open),
-        " " => Command::Toggle(state.selection?),
-        _ => return None,
-    })
 }
 
 fn target(event: &KeyboardEvent) -> Option<HtmlElement> {
@@ -181,19 +147,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_do_nothing_without_a_dataset_but_help_and_theme() {
-        let state = UiState::default();
-        let does = |text: &str| {
+    fn keys_have_names() {
+        let check = |text: &str, code: &str, held: &str, expected: &str| {
             let key = Key {
                 text: text.to_owned(),
-                ..Key::default()
+                code: code.to_owned(),
+                shift: held.contains('s'),
+                control: held.contains('c'),
+                alt: held.contains('a'),
             };
-            command(&key, &state).is_some()
+            assert_eq!(key.names().join(" "), expected, "{key:?}");
         };
-        let working: Vec<_> = ["Escape", "?", "t", "1", "n", "]", "ArrowDown", "a"]
-            .into_iter()
-            .filter(|k| does(k))
-            .collect();
-        assert_eq!(working, ["Escape", "?", "t"]);
+        check("a", "KeyA", "", "a");
+        check("A", "KeyA", "s", "Shift+a");
+        check("ArrowUp", "ArrowUp", "", "↑");
+        check("ArrowUp", "ArrowUp", "s", "Shift+↑");
+        check("?", "Slash", "s", "?");
+        check("+", "Equal", "s", "+");
+        check("!", "Digit1", "s", "! Shift+1");
+        check("/", "Digit7", "s", "/ Shift+7");
+        check("1", "Digit1", "", "1");
+        check("k", "KeyK", "c", "Ctrl+k");
+        check("k", "KeyK", "a", "Alt+k");
+        check(" ", "Space", "", "Space");
+        check("Escape", "Escape", "", "Esc");
+        check("Enter", "Enter", "s", "Shift+Enter");
     }
 }

@@ -3,9 +3,10 @@
 //! **Invariant:** says only what is known: without a total there is no percentage, and the bar only moves.
 
 use crate::dom::prelude::*;
+use throughline_model::time::Nanos;
 
-use super::{context::use_app, details::visible_text, format};
-use crate::state::{Command, Load, LoadPhase};
+use super::{context::use_app, format};
+use crate::state::{Command, Load, LoadPhase, Outline, TimeMode};
 
 /// How much of a phase is done, 0 to 100; `None` when the total is not known.
 fn done_percent(load: &Load) -> Option<u32> {
@@ -31,6 +32,40 @@ fn spoken(load: &Load) -> String {
     }
 }
 
+/// What stands where nothing is known yet.
+const NOT_YET: &str = "–";
+
+fn found(load: &Load, words: String) -> String {
+    if load.outline.spans == 0 {
+        NOT_YET.to_owned()
+    } else {
+        words
+    }
+}
+
+fn begins(load: &Load) -> String {
+    let start = load.outline.start;
+    if start.0 == 0 {
+        return NOT_YET.to_owned();
+    }
+    format::moment(start, TimeMode::Local, start)
+}
+
+fn lasts(load: &Load) -> String {
+    let Outline { start, end, .. } = load.outline;
+    if start.0 == 0 || end < start {
+        return NOT_YET.to_owned();
+    }
+    format::duration(Nanos(end.0 - start.0))
+}
+
+fn spans_label(load: &Load) -> String {
+    match load.outline.errors {
+        0 => "spans so far".to_owned(),
+        errors => format!("spans so far, {} with errors", format::count(errors)),
+    }
+}
+
 /// The card.
 #[component]
 pub fn Loading() -> impl IntoView {
@@ -46,7 +81,7 @@ pub fn Loading() -> impl IntoView {
     view! {
         <section class="loading" aria-label="Loading">
             <div class="loading-head">
-                <h2 class="loading-name" dir="auto">{field(|load| if load.name.is_empty() { "Loading".to_owned() } else { visible_text(&load.name) })}</h2>
+                <h2 class="loading-name" dir="auto">{field(|load| if load.name.is_empty() { "Loading".to_owned() } else { format::visible_text(&load.name) })}</h2>
                 <button class="button" title="Stop the load (Esc)" on:click=move |_| app.dispatch(Command::CancelLoad)>"Cancel"</button>
             </div>
             <div class="loading-bar" role="progressbar" aria-label="Progress" aria-valuemin="0" aria-valuemax="100"
@@ -64,8 +99,11 @@ pub fn Loading() -> impl IntoView {
             </ol>
             <dl class="loading-facts">
                 <div><dt>"read"</dt><dd>{field(bytes_words)}</dd></div>
-                <div><dt>"spans so far"</dt><dd>{field(|load| format::count(load.spans))}</dd></div>
-                <div><dt>"speed"</dt><dd>{field(|load| if load.speed == 0 { "–".to_owned() } else { format!("{}/s", format::bytes(load.speed)) })}</dd></div>
+                <div><dt>"speed"</dt><dd>{field(|load| if load.speed == 0 { NOT_YET.to_owned() } else { format!("{}/s", format::bytes(load.speed)) })}</dd></div>
+                <div><dt>"services so far"</dt><dd>{field(|load| found(load, format::count(load.outline.services)))}</dd></div>
+                <div><dt>"begins"</dt><dd>{field(begins)}</dd></div>
+                <div><dt>"lasts, so far"</dt><dd>{field(lasts)}</dd></div>
+                <div><dt>{field(spans_label)}</dt><dd>{field(|load| found(load, format::count(load.outline.spans)))}</dd></div>
             </dl>
             <p class="visually-hidden" role="status">{move || said.get()}</p>
         </section>
@@ -83,7 +121,44 @@ fn place_of(phase: LoadPhase) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use throughline_model::time::UnixNanos;
+
     use super::*;
+
+    #[test]
+    fn the_outline_is_said_as_far_as_it_is_known() {
+        let check = |spans, errors, start, end, expected: [&str; 3]| {
+            let outline = Outline {
+                spans,
+                errors,
+                start: UnixNanos(start),
+                end: UnixNanos(end),
+                services: 2,
+            };
+            let load = Load {
+                outline,
+                ..Load::default()
+            };
+            let services = found(&load, load.outline.services.to_string());
+            assert_eq!([services, lasts(&load), spans_label(&load)], expected);
+        };
+        check(0, 0, 0, 0, ["–", "–", "spans so far"]);
+        check(7, 0, 0, 0, ["2", "–", "spans so far"]);
+        check(
+            7,
+            1,
+            5,
+            5_005,
+            ["2", "5.00 µs", "spans so far, 1 with errors"],
+        );
+        check(
+            7_000,
+            2_000,
+            9,
+            5,
+            ["2", "–", "spans so far, 2\u{202f}000 with errors"],
+        );
+    }
 
     #[test]
     fn progress_is_said_as_far_as_it_is_known() {

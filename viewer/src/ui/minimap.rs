@@ -47,6 +47,7 @@ pub fn MinimapView() -> impl IntoView {
             state.trace,
             state.query.matches.clone(),
             state.critical_path,
+            state.colour.by.clone(),
             state.dark(),
         )
     });
@@ -73,6 +74,7 @@ pub fn MinimapView() -> impl IntoView {
                         trace,
                         width,
                         height,
+                        colours: state.colours(),
                         matches: &state.query.matches,
                         path: state.drawn_path(),
                     }

@@ -23,6 +23,9 @@ pub fn remembered() -> Option<Prefs> {
         tree_width: fields.number("tree_width").unwrap_or(known.tree_width),
         side_width: fields.number("side_width").unwrap_or(known.side_width),
         compact: fields.flag("compact").unwrap_or(known.compact),
+        row_columns: fields.text("row_columns").unwrap_or_default(),
+        columns: fields.text("columns").unwrap_or_default(),
+        event_columns: fields.text("event_columns").unwrap_or_default(),
     })
 }
 
@@ -33,6 +36,9 @@ pub fn remember(prefs: &Prefs) {
         .with("time", prefs.time.name())
         .with("tree_width", prefs.tree_width)
         .with("side_width", prefs.side_width)
-        .with("compact", prefs.compact);
+        .with("compact", prefs.compact)
+        .with("row_columns", &*prefs.row_columns)
+        .with("columns", &*prefs.columns)
+        .with("event_columns", &*prefs.event_columns);
     storage::write(KEY, &fields.to_json());
 }

@@ -15,7 +15,10 @@ use super::{
     context::{App, use_app},
     format, measure,
 };
-use crate::{browser::later, state::Command};
+use crate::{
+    browser::later,
+    state::{Command, Others},
+};
 
 /// So many offers are shown; all of them fit under the bar.
 const OFFERS_MAX: usize = 10;
@@ -186,7 +189,7 @@ pub fn QueryBar() -> impl IntoView {
 fn Steps() -> impl IntoView {
     let app = use_app();
     let text = app.select(|state| !state.query.text.is_empty());
-    let filter = app.select(|state| state.query.filter);
+    let others = app.select(|state| state.query.others);
     let counted = app.select(|state| {
         let (matches, spans) = (
             state.query.matches.len() as u64,
@@ -209,8 +212,11 @@ fn Steps() -> impl IntoView {
     view! {
         <span class="find-count" aria-live="polite">{move || counted.get()}</span>
         <Show when=move || text.get()>
-            <button class="find-filter" title="Hide what does not match; what is above a match stays" aria-pressed=move || filter.get().to_string()
-                on:click=move |_| app.dispatch(Command::SetFilter(!filter.get_untracked()))>"Filter"</button>
+            <button class="find-filter" title="Hide what does not match; what is above a match stays" aria-pressed=move || (others.get() == Others::Hidden).to_string()
+                on:click=move |_| app.dispatch(Command::SetOthers(match others.get_untracked() {
+                    Others::Hidden => Others::Shown,
+                    _ => Others::Hidden,
+                }))>"Filter"</button>
             <button class="find-step" title="Previous match (N)" aria-label="Previous match" on:click=move |_| app.dispatch(Command::PreviousMatch)><kbd>"N"</kbd></button>
             <button class="find-step" title="Next match (n)" aria-label="Next match" on:click=move |_| app.dispatch(Command::NextMatch)><kbd>"n"</kbd></button>
             <button class="find-step" title="Clear (Esc)" aria-label="Clear" on:click=move |_| app.dispatch(Command::SetQuery(String::new()))>"×"</button>

@@ -6,7 +6,7 @@ use crate::dom::prelude::*;
 use throughline_model::time::UnixNanos;
 use web_sys::{ClipboardEvent, Event};
 
-use super::{context::use_app, details::visible_text, format};
+use super::{context::use_app, format};
 use crate::{
     browser::kept::Recent,
     state::{Command, OpenRequest, TimeMode},
@@ -149,7 +149,7 @@ fn RecentList(recent: RwSignal<Vec<Recent>>) -> impl IntoView {
         view! {
             <li>
                 <button class="start-recent-item" on:click=move |_| app.dispatch(Command::Open(OpenRequest::Kept(key.clone())))>
-                    <span class="start-recent-name" dir="auto">{visible_text(&entry.name)}</span>
+                    <span class="start-recent-name" dir="auto">{format::visible_text(&entry.name)}</span>
                     <span class="start-recent-facts">{facts}</span>
                     <span class="start-recent-day">{format::day(opened, TimeMode::Local)}</span>
                 </button>

@@ -16,6 +16,7 @@ pub fn StatusBar() -> impl IntoView {
         let shown = state.view == View::Waterfall;
         shown.then(|| (trace.span_count() as u64, state.rows.len() as u64))
     });
+    let short = app.select(|state| (state.shape.short, state.shape.least.clone()));
     let selected = app.select(|state| {
         let (span, store) = (state.selection?, state.store()?);
         Some(store.span(span).name().to_owned())
@@ -24,6 +25,16 @@ pub fn StatusBar() -> impl IntoView {
         state
             .range
             .map(|range| format!("{} – {}", exact(range.start), exact(range.end)))
+    });
+    let measured = app.select(|state| {
+        let measured = state.measured?;
+        let to = measured.to?;
+        let length = exact(to - measured.from);
+        Some(format!(
+            "{length} ({} – {})",
+            exact(measured.from),
+            exact(to)
+        ))
     });
     let dataset = app.select(|state| {
         state.dataset.as_ref().map(|dataset| {
@@ -49,7 +60,13 @@ pub fn StatusBar() -> impl IntoView {
                     }.into_any(),
                     None => view! { <span>{dataset.get()}</span> }.into_any(),
                 }}
+                {move || short.with(|(short, least)| (*short > 0).then(|| view! {
+                    <span><b>{format::count(*short as u64)}</b>{format!(" shorter than {least} hidden ")}
+                        <button class="link" title="Show them (h)" on:click=move |_| app.dispatch(Command::HideShorter(String::new()))>"show"</button>
+                    </span>
+                }))}
                 {move || selected.get().map(|name| view! { <span class="status-selected">"selected "<b>{format::visible_line(&name).into_owned()}</b></span> })}
+                {move || measured.get().map(|words| view! { <span>"measured "<b>{words}</b></span> })}
                 {move || range.get().map(|range| view! {
                     <span>"range "<b>{range}</b>" "
                         <button class="link" title="Show the whole trace (0)" on:click=move |_| app.dispatch(Command::ResetRange)>"whole trace"</button>

@@ -234,7 +234,7 @@ fn Nothing() -> impl IntoView {
             <p>{move || if filter.with(|filter| filter.trim().is_empty()) {
                 "There is no trace in the data.".to_owned()
             } else {
-                format!("No trace has “{}” in its root span, services or id.", super::details::visible_text(filter.get().trim()))
+                format!("No trace has “{}” in its root span, services or id.", format::visible_text(filter.get().trim()))
             }}</p>
             <Show when=move || !filter.with(String::is_empty)>
                 <button class="button" on:click=move |_| app.dispatch(Command::FilterList(String::new()))>"Clear the filter"</button>

@@ -7,16 +7,18 @@
 
 mod plot;
 mod row;
-mod scroll;
+pub(super) mod scroll;
 
 use std::sync::Arc;
 
 use crate::dom::prelude::*;
+use throughline_model::time::Nanos;
 use web_sys::WheelEvent;
 
 use super::{
     context::{App, use_app},
-    effects,
+    effects, format,
+    shape::FocusPath,
     splitter::{Side, Splitter},
 };
 use crate::{
@@ -46,6 +48,8 @@ struct Pane {
     /// How far the rows are scrolled, CSS pixels of all rows.
     offset: RwSignal<f64>,
     hovered: RwSignal<Option<usize>>,
+    /// The x of the pointer over the bars.
+    crosshair: RwSignal<Option<f32>>,
     row_height: Memo<f64>,
     stacked: Memo<bool>,
     tree_width: Memo<f64>,
@@ -99,6 +103,7 @@ pub fn Waterfall() -> impl IntoView {
         size,
         offset: RwSignal::new(0.0),
         hovered: RwSignal::new(None),
+        crosshair: RwSignal::new(None),
         row_height,
         stacked,
         // The bars keep a third, however wide the names were once made.
@@ -140,8 +145,10 @@ pub fn Waterfall() -> impl IntoView {
         }
     });
     let wheel = move |event: WheelEvent| wheel_scroll(pane, body, &event);
+    let focused = app.select(|state| state.shape.focus.is_some());
     view! {
         <div class="wf" class:stacked=move || stacked.get()>
+            <Show when=move || focused.get()><FocusPath/></Show>
             <Head pane=pane/>
             <div class="wf-body" node_ref=body on:scroll=scrolled on:wheel=wheel>
                 <div class="wf-space" style:height=move || format!("{}px", space())>
@@ -232,11 +239,19 @@ fn keep_selection_in_view(app: App, pane: Pane) {
 #[component]
 fn Head(pane: Pane) -> impl IntoView {
     let ticks = move || pane.axis().map(|axis| axis.ticks(90.0)).unwrap_or_default();
+    let app = use_app();
+    let columns = app.select(|state| state.columns.clone());
     let label_room = move || pane.plot_width() as f32;
     view! {
         <div class="wf-head">
             <Show when=move || !pane.stacked.get()>
-                <div class="wf-head-tree" style:width=move || format!("{}px", pane.tree_width.get())>"Service and span"</div>
+                <div class="wf-head-tree" style:width=move || format!("{}px", pane.tree_width.get())>
+                    <span class="wf-head-names"><Above pane=pane/></span>
+                    {move || columns.with(|columns| columns.iter().map(|column| {
+                        let name = format::visible_text(&column.name());
+                        view! { <span class="row-column" title=name.clone()>{name}</span> }
+                    }).collect_view())}
+                </div>
             </Show>
             <div class="wf-axis" aria-hidden="true">
                 {move || {
@@ -246,8 +261,59 @@ fn Head(pane: Pane) -> impl IntoView {
                         <span class="wf-tick" style:left=format!("{}px", tick.x)>{tick.label}</span>
                     }).collect_view()
                 }}
+                {move || pointed(pane).map(|(x, words)| view! { <span class="wf-at" style:left=format!("{x}px")>{words}</span> })}
             </div>
         </div>
+    }
+}
+
+/// The time under the pointer, and where it stands.
+fn pointed(pane: Pane) -> Option<(f32, String)> {
+    let (x, axis) = (pane.crosshair.get()?, pane.axis()?);
+    let at = Nanos(axis.time_from_px(x));
+    Some((x.clamp(30.0, (axis.width - 30.0).max(30.0)), at.to_string()))
+}
+
+/// So many of the spans above are named.
+const NAMED: usize = 3;
+
+/// What the columns are; once it is scrolled, the spans above the first row, each a way there.
+#[component]
+fn Above(pane: Pane) -> impl IntoView {
+    let app = use_app();
+    let first =
+        Memo::new(move || (pane.offset.get() / pane.row_height.get()).ceil().max(0.0) as usize);
+    let above = Memo::new(move || {
+        let (row, rows) = (first.get(), pane.rows.get());
+        app.peek(|state| {
+            let (Some(store), Some(span)) = (state.store(), rows.span(row)) else {
+                return Vec::new();
+            };
+            let up = |span: u32| store.span(span).parent();
+            let shown = |span: &u32| rows.exact_row_of(*span).is_some_and(|at| at < row);
+            let mut above: Vec<(u32, String)> = core::iter::successors(up(span), |&span| up(span))
+                .filter(shown)
+                .take(NAMED)
+                .map(|span| {
+                    let name = store.span(span).name();
+                    (span, format::visible_line(name).into_owned())
+                })
+                .collect();
+            above.reverse();
+            above
+        })
+    });
+    view! {
+        {move || above.with(|above| match above.is_empty() {
+            true => view! { "Service and span" }.into_any(),
+            false => above.iter().map(|(span, name)| {
+                let span = *span;
+                view! {
+                    <span class="wf-above" aria-hidden="true">"› "</span>
+                    <button class="link wf-above-name" title="Above the first row: go there" on:click=move |_| app.dispatch(Command::Reveal(span))>{name.clone()}</button>
+                }
+            }).collect_view(),
+        })}
     }
 }
 

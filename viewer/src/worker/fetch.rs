@@ -1,18 +1,19 @@
-//! From an address to bytes, and what to say when that fails: a browser tells a page almost nothing, so the likely
+//! From an address to a stream of bytes, and what to say when that fails: a browser tells a page almost nothing, so the likely
 //! causes are worked out here.
 //!
 //! **Invariant:** sends no credentials and no header of its own: such a request needs no preflight.
 
+use throughline_model::store::builder::Outline;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, RequestCredentials, RequestInit, Response, Url};
 
-use super::{message, progress, read, scope};
+use super::{message, progress, read::Source, scope};
 use crate::problem::Problem;
 
-/// All bytes behind an address.
-pub(super) async fn fetch(url: &str) -> Result<Vec<u8>, Problem> {
-    progress("connecting", 0, 0, 0);
+/// Asks for what is behind an address.
+pub(super) async fn fetch(url: &str) -> Result<Source, Problem> {
+    progress("connecting", 0, 0, &Outline::default());
     let options = RequestInit::new();
     options.set_credentials(RequestCredentials::SameOrigin);
     let request = Request::new_with_str_and_init(url, &options).map_err(|error| {
@@ -41,28 +42,20 @@ pub(super) async fn fetch(url: &str) -> Result<Vec<u8>, Problem> {
         .and_then(|text| text.parse().ok())
         .filter(|_| !encoded)
         .unwrap_or(0);
-    let Some(body) = response.body() else {
+    let Some(stream) = response.body() else {
         return Err(Problem::new(
             format!("{url} is empty"),
             "The answer has no body.",
             "Check the address.",
         ));
     };
-    let bytes = read::stream(url, body, total).await.map_err(|reason| {
-        Problem::new(
-            format!("{url} broke off"),
-            reason,
-            "Try again; if it stays so, download the file and drop it here.",
-        )
-    })?;
-    if bytes.is_empty() {
-        return Err(Problem::new(
-            format!("{url} is empty"),
-            "The answer has no bytes.",
-            "Check the address.",
-        ));
-    }
-    Ok(bytes)
+    let hint = "Try again; if it stays so, download the file and drop it here.";
+    Ok(Source {
+        name: url.to_owned(),
+        stream,
+        total,
+        broken: (format!("{url} broke off"), hint),
+    })
 }
 
 fn refused(url: &str, response: &Response) -> Problem {

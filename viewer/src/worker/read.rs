@@ -1,83 +1,229 @@
-//! From a blob or a response to bytes, piece by piece, with progress.
+//! Reads what arrives: in pieces while it does, if it can be read so, or else when all of it is there.
 //!
-//! **Invariant:** the bytes stand in WebAssembly's memory once, and never as a JavaScript string.
+//! **Invariant:** a byte stands in WebAssembly's memory once, and never as a JavaScript string. What can be read in pieces
+//! does not stand there as a whole.
 
 use js_sys::{Reflect, Uint8Array};
+use throughline_model::{
+    import::{self, ImportError, Imported, Input, Stream},
+    store::builder::StoreBuilder,
+};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ReadableStream, ReadableStreamDefaultReader};
 
-use super::{message, now, progress};
+use super::{Told, message, now};
 use crate::{problem::Problem, protocol::LARGEST_INPUT};
 
-/// All bytes of a file.
-pub(super) async fn blob(name: &str, blob: &Blob) -> Result<Vec<u8>, Problem> {
-    let size = blob.size() as u64;
-    if size > LARGEST_INPUT {
-        return Err(too_large(name, size));
-    }
-    if size == 0 {
+/// So much of an input is gathered before it is decided how to read it.
+const BEGINNING: usize = 6 << 20;
+/// Smaller inputs are there before anything else would have paid.
+const WORTH_IT: u64 = 32 << 20;
+
+/// Something to read.
+pub(super) struct Source {
+    /// What a person calls it.
+    pub name: String,
+    /// Its bytes.
+    pub stream: ReadableStream,
+    /// How many; 0 where that is not known.
+    pub total: u64,
+    /// What to say if it breaks off: what happened, and what to do.
+    pub broken: (String, &'static str),
+}
+
+/// A file.
+pub(super) fn blob(name: &str, blob: &Blob) -> Result<Source, Problem> {
+    let total = blob.size() as u64;
+    if total == 0 {
         return Err(Problem::new(
             format!("{name} is empty"),
             "The file has no bytes.",
             "Export it again; a download that was cut off leaves an empty file.",
         ));
     }
-    stream(name, blob.stream(), size).await.map_err(|reason| {
-        Problem::new(
-            format!("{name} could not be read"),
-            reason,
-            "If it is a folder, drop the files in it instead. If it has changed on the disk since, open it again.",
-        )
+    let hint = "If it is a folder, drop the files in it instead. If it has changed on the disk since, open it again.";
+    Ok(Source {
+        name: name.to_owned(),
+        stream: blob.stream(),
+        total,
+        broken: (format!("{name} could not be read"), hint),
     })
 }
 
-/// So much of an input is imported in vain while the rest is on its way; see [`super::warm_up`].
-const WARMING: usize = 6 << 20;
-/// Smaller inputs are read before that would have paid.
-const WORTH_WARMING: u64 = 32 << 20;
-
-/// All bytes of a stream; `total` is 0 where the length is not known.
-pub(super) async fn stream(
-    name: &str,
-    stream: ReadableStream,
-    total: u64,
-) -> Result<Vec<u8>, String> {
-    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+/// Reads all of a source into the builder. Gives the milliseconds that took which were not spent waiting for bytes.
+pub(super) async fn import(
+    builder: &mut StoreBuilder,
+    told: &mut Told,
+    source: Source,
+) -> Result<f64, Problem> {
+    let Source {
+        name,
+        stream,
+        total,
+        broken,
+    } = source;
+    let broken = |reason: String| Problem::new(broken.0.clone(), reason, broken.1);
+    let chunks = Chunks(stream.get_reader().unchecked_into());
+    let small = total > 0 && total < WORTH_IT;
+    let (room, enough) = if small {
+        (total as usize, usize::MAX)
+    } else {
+        (BEGINNING, BEGINNING)
+    };
     let mut bytes = Vec::new();
-    // A length can be a lie: what is really there grows the rest.
-    bytes
-        .try_reserve_exact(total.min(LARGEST_INPUT) as usize)
-        .map_err(|_| no_memory(total))?;
-    let (mut last, mut warm) = (0.0, total > 0 && total < WORTH_WARMING);
-    loop {
-        let piece = JsFuture::from(reader.read())
+    reserve(&mut bytes, room).map_err(&broken)?;
+    let ended = gather(&chunks, &mut bytes, enough, total, told)
+        .await
+        .map_err(&broken)?;
+    if ended {
+        if bytes.is_empty() {
+            return Err(Problem::new(
+                format!("{name} is empty"),
+                "The answer has no bytes.",
+                "Check the address.",
+            ));
+        }
+        return whole(builder, told, name, bytes);
+    }
+    let mut busy = Busy::default();
+    let begun = busy.with(|| Stream::begin(builder, told, &name, total, bytes));
+    match begun {
+        Ok(stream) => {
+            let imported = in_pieces(&chunks, stream, &mut busy)
+                .await
+                .map_err(broken)?;
+            imported.map_err(|error| not_opened(&name, &error))?;
+            Ok(busy.ms)
+        }
+        Err(mut bytes) => {
+            if total > LARGEST_INPUT {
+                return Err(too_large(&name, total));
+            }
+            super::warm_up(&bytes);
+            let rest = (total as usize).saturating_sub(bytes.len());
+            reserve(&mut bytes, rest).map_err(&broken)?;
+            gather(&chunks, &mut bytes, usize::MAX, total, told)
+                .await
+                .map_err(&broken)?;
+            whole(builder, told, name, bytes)
+        }
+    }
+}
+
+/// What arrives is read at once. The outer error is of the arrival, the inner one of the import.
+async fn in_pieces(
+    chunks: &Chunks,
+    mut stream: Stream<'_>,
+    busy: &mut Busy,
+) -> Result<Result<Imported, ImportError>, String> {
+    while let Some(chunk) = chunks.next().await? {
+        let length = chunk.length() as usize;
+        if (stream.held() + length) as u64 > LARGEST_INPUT {
+            chunks.cancel();
+            return Err(no_memory((stream.held() + length) as u64));
+        }
+        busy.with(|| stream.push(length, |room| chunk.copy_to(room)))
+            .map_err(|_| no_memory((stream.held() + length) as u64))?;
+    }
+    Ok(busy.with(|| stream.finish()))
+}
+
+/// Reads what is there as a whole.
+fn whole(
+    builder: &mut StoreBuilder,
+    told: &mut Told,
+    name: String,
+    bytes: Vec<u8>,
+) -> Result<f64, Problem> {
+    let started = now();
+    let shown = name.clone();
+    import::import(builder, Input { name, bytes }, told)
+        .map_err(|error| not_opened(&shown, &error))?;
+    Ok(now() - started)
+}
+
+fn not_opened(name: &str, error: &ImportError) -> Problem {
+    Problem::new(
+        format!("{name} could not be opened"),
+        error.to_string(),
+        error.hint(),
+    )
+}
+
+/// Gathers until there are `enough` bytes; true when there are no more.
+async fn gather(
+    chunks: &Chunks,
+    bytes: &mut Vec<u8>,
+    enough: usize,
+    total: u64,
+    told: &mut Told,
+) -> Result<bool, String> {
+    while bytes.len() < enough {
+        let Some(chunk) = chunks.next().await? else {
+            return Ok(true);
+        };
+        let (start, length) = (bytes.len(), chunk.length() as usize);
+        if (start + length) as u64 > LARGEST_INPUT {
+            chunks.cancel();
+            return Err(no_memory((start + length) as u64));
+        }
+        reserve(bytes, length)?;
+        bytes.resize(start + length, 0);
+        chunk.copy_to(&mut bytes[start..]);
+        told.arrived(bytes.len() as u64, total);
+    }
+    Ok(false)
+}
+
+/// The pieces that a browser gives.
+struct Chunks(ReadableStreamDefaultReader);
+
+impl Chunks {
+    async fn next(&self) -> Result<Option<Uint8Array>, String> {
+        let piece = JsFuture::from(self.0.read())
             .await
             .map_err(|error| message(&error))?;
         if Reflect::get(&piece, &"done".into()).is_ok_and(|done| done.is_truthy()) {
-            return Ok(bytes);
+            return Ok(None);
         }
         let value = Reflect::get(&piece, &"value".into()).map_err(|error| message(&error))?;
-        let chunk: Uint8Array = value.unchecked_into();
-        let (start, length) = (bytes.len(), chunk.length() as usize);
-        if (start + length) as u64 > LARGEST_INPUT {
-            drop(reader.cancel());
-            return Err(too_large(name, (start + length) as u64).detail);
-        }
-        bytes
-            .try_reserve(length)
-            .map_err(|_| no_memory((start + length) as u64))?;
-        bytes.resize(start + length, 0);
-        chunk.copy_to(&mut bytes[start..]);
-        if !warm && bytes.len() >= WARMING {
-            warm = true;
-            super::warm_up(&bytes);
-        }
-        if now() - last > 50.0 {
-            last = now();
-            progress("reading", bytes.len() as u64, total, 0);
-        }
+        Ok(Some(value.unchecked_into()))
     }
+
+    fn cancel(&self) {
+        drop(self.0.cancel());
+    }
+}
+
+/// Counts the time that is spent at work.
+#[derive(Default)]
+struct Busy {
+    ms: f64,
+}
+
+impl Busy {
+    fn with<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        let started = now();
+        let done = work();
+        self.ms += now() - started;
+        done
+    }
+}
+
+/// Room for so many more, and no more than that. A length can be a lie: what is really there grows the rest.
+fn reserve(bytes: &mut Vec<u8>, more: usize) -> Result<(), String> {
+    let more = more.min(LARGEST_INPUT as usize);
+    if bytes.capacity() - bytes.len() >= more {
+        return Ok(());
+    }
+    let exact = bytes.is_empty() || more > bytes.len();
+    let reserved = if exact {
+        bytes.try_reserve_exact(more)
+    } else {
+        bytes.try_reserve(more)
+    };
+    reserved.map_err(|_| no_memory((bytes.len() + more) as u64))
 }
 
 fn no_memory(bytes: u64) -> String {

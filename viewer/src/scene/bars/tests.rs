@@ -13,7 +13,7 @@ use throughline_model::{
 };
 
 use super::*;
-use crate::state::TimeRange;
+use crate::state::{TimeRange, folds::Folds, rows::Look};
 
 /// `span parent start end service`, times in milliseconds after 1 s; `!` behind the service is an error.
 pub(crate) fn draw(lines: &str) -> TraceStore {
@@ -60,12 +60,29 @@ fn scene_of(
     change: impl FnOnce(&mut Bars<'_>),
 ) -> String {
     let store = draw(lines);
+    folded_scene(&store, collapsed, with_path, Folds::default(), None, change)
+}
+
+fn folded_scene(
+    store: &TraceStore,
+    collapsed: &[u32],
+    with_path: bool,
+    folds: Folds,
+    moved: Option<bool>,
+    change: impl FnOnce(&mut Bars<'_>),
+) -> String {
     let trace = store.trace(0);
-    let collapsed = BTreeSet::from_iter(collapsed.iter().copied());
-    let rows = Rows::of_trace(trace, &collapsed, &store.spans().descendants);
-    let path = CriticalPath::of_trace(&store, 0);
+    let look = Look {
+        collapsed: &BTreeSet::from_iter(collapsed.iter().copied()),
+        folds: folds.into(),
+        focus: None,
+    };
+    let rows = Rows::of_trace(trace, store.spans(), &look);
+    let path = CriticalPath::of_trace(store, 0);
+    // Moved by the clocks' estimate; `Some(true)` shows where bars were, too.
+    let skew = Skew::of_trace(store, 0);
     let mut bars = Bars {
-        store: &store,
+        store,
         trace,
         rows: &rows,
         axis: Axis {
@@ -80,7 +97,12 @@ fn scene_of(
         selection: None,
         hovered: None,
         matches: &[],
+        dims: false,
         path: with_path.then_some(&path),
+        colours: None,
+        skew: moved.map(|_| &skew),
+        ghosts: moved == Some(true),
+        measured: None,
         crosshair: None,
         brush: None,
     };
@@ -266,4 +288,156 @@ fn short_pieces_can_be_seen_and_many_are_one() {
     });
     let pieces: Vec<_> = list.lines().filter(|l| l.starts_with("Critical")).collect();
     assert_eq!(pieces[..2], ["Critical 10 20 20×3", "Critical 50 20 20×3"]);
+}
+
+/// The rows of a trace whose repeats share one, of at least two.
+fn check_folded(lines: &str, change: impl FnOnce(&mut Bars<'_>), expected: &[&str]) {
+    use std::sync::Arc;
+    use throughline_model::analysis::repeats::Repeats;
+
+    let store = draw(lines);
+    let repeats = Arc::new(Repeats::of_trace(&store, 0, 2));
+    let folds = Folds::new(Some(repeats), None, &BTreeSet::new());
+    let scene = folded_scene(&store, &[], true, folds, None, change);
+    assert_eq!(scene, expected.join("\n"), "{lines}");
+}
+
+#[test]
+fn members_of_a_group_stand_apart_where_there_is_room() {
+    // Touching calls are three bars, not one.
+    check_folded(
+        "1 - 0 200 a
+         2 1 20 60 b
+         3 1 60 80 b!
+         4 1 80 120 b",
+        |_| {},
+        &[
+            "ServiceFaint(1) 30 33 100×12",
+            "Service(0) 10 7 200×12",
+            "Service(1) 30 34 39×10",
+            "Service(1) 70 34 19×10",
+            "Service(1) 90 34 39×10",
+            "Critical 10 20 20×3",
+            "Critical 130 20 80×3",
+            "Critical 30 46 100×3",
+            "Ground dot 30 39 5",
+            "Error dot 30 39 3.5",
+            "OnService(0) \"200 ms\" End 203",
+        ],
+    );
+    // With room on neither side the words stand on a ground of their own.
+    check_folded(
+        "1 - 0 200 a
+         2 1 0 100 b
+         3 1 100 200 b",
+        |bars| bars.path = None,
+        &[
+            "ServiceFaint(1) 10 33 200×12",
+            "Service(0) 10 7 200×12",
+            "Service(1) 10 34 99×10",
+            "Service(1) 110 34 99×10",
+            "OnService(0) \"200 ms\" End 203",
+            "Ground 84.15 33 123.85×12",
+            "Text2 \"200 ms · 2 × 100 ms\" End 203",
+        ],
+    );
+}
+
+#[test]
+fn where_there_is_no_room_columns_say_how_many_run() {
+    // Two at a time in the first half, one in the second.
+    let calls: String = (0..20)
+        .map(|at| format!("{} 1 {} {} b\n", at + 2, 100 + at, 102 + at - at / 10))
+        .collect();
+    check_folded(
+        &format!("1 - 0 200 a\n {calls}"),
+        |bars| bars.path = None,
+        &[
+            "ServiceFaint(1) 110 33 20×12",
+            "Service(0) 10 7 200×12",
+            "Service(1) 110 36 2×8",
+            "Service(1) 113 34 2×10",
+            "Service(1) 116 34 2×10",
+            "Service(1) 119 34 2×10",
+            "Service(1) 122 36 2×8",
+            "Service(1) 125 36 2×8",
+            "Service(1) 128 37 2×7",
+            "OnService(0) \"200 ms\" End 203",
+        ],
+    );
+}
+
+/// `client` and `server` are kinds here, and hosts of their own: the server's clock is 100 ms behind.
+fn skewed() -> TraceStore {
+    let mut b = StoreBuilder::new();
+    for (id, service, kind, start, end) in [
+        (1, "client", SpanKind::Client, 1_100, 1_200),
+        (2, "server", SpanKind::Server, 1_010, 1_090),
+    ] {
+        let list = b.open_list();
+        let (key, value) = (b.intern("service.name"), b.intern(service));
+        b.push_value(key, Value::Str(value));
+        let attributes = b.close_attributes(list);
+        let resource = b.resource(ResourceRecord {
+            attributes,
+            ..ResourceRecord::default()
+        });
+        let scope = b.scope(ScopeRecord::default());
+        b.push_span(SpanRecord {
+            trace_id: TraceId(1),
+            span_id: SpanId(id),
+            parent_span_id: SpanId(id - 1),
+            start: UnixNanos::from_millis(start),
+            end: UnixNanos::from_millis(end),
+            kind,
+            ..SpanRecord::new(resource, scope)
+        });
+    }
+    b.finish()
+}
+
+#[test]
+fn moved_bars_show_where_they_were() {
+    let store = skewed();
+    let check = |moved: Option<bool>, expected: &[&str]| {
+        let scene = folded_scene(&store, &[], false, Folds::default(), moved, |_| {});
+        let bars: Vec<&str> = scene.lines().filter(|line| !line.contains(" ms")).collect();
+        assert_eq!(bars, expected);
+    };
+    let given = ["Service(0) 100 7 100×12", "Service(1) 10 33 80×12"];
+    check(None, &given);
+    check(
+        Some(false),
+        &["Service(0) 100 7 100×12", "Service(1) 110 33 80×12"],
+    );
+    check(
+        Some(true),
+        &[
+            "Frame { x: 10.5, y: 33.5, w: 79.0, h: 11.0, radius: 3.0, width: 1.0, ink: Text3 }",
+            "Service(0) 100 7 100×12",
+            "Service(1) 110 33 80×12",
+        ],
+    );
+}
+
+#[test]
+fn what_is_measured_has_its_length() {
+    check(
+        "1 - 0 200 a",
+        |bars| {
+            bars.measured = Some(Measured {
+                from: 50_000_000,
+                to: Some(100_000_000),
+            });
+        },
+        &[
+            "Service(0) 10 7 200×12",
+            "OnService(0) \"200 ms\" End 203",
+            "Accent 60 0 1×60",
+            "Accent 110 0 1×60",
+            "Accent 60 44 50×1",
+            "AccentGround 57.265 35 55.469997×18",
+            "Accent \"50.0 ms\" Middle 85",
+        ],
+    );
 }

@@ -9,7 +9,6 @@ use super::{
     Place,
     rows::Values,
     values::{Owner, ROWS_AT_FIRST, summary},
-    visible_text,
 };
 use crate::{
     state::TimeMode,
@@ -128,11 +127,11 @@ impl Read {
             event.name()
         });
         let summary = match text("exception.message").filter(|_| exception) {
-            Some(message) => visible_text(message),
+            Some(message) => format::visible_text(message),
             None => summary(attributes),
         };
         Self {
-            name: visible_text(name),
+            name: format::visible_text(name),
             time: event.time(),
             trace_start,
             after_start: if event.time().0 == 0 {

@@ -6,7 +6,7 @@
 use crate::dom::prelude::*;
 use throughline_model::{analysis::self_time::self_time, store::SpanKind};
 
-use super::{Place, capitalised, facts, visible_text};
+use super::{Place, capitalised, facts};
 use crate::{
     scene::SERVICE_COLOURS,
     state::{Command, TimeMode},
@@ -28,10 +28,10 @@ pub(super) fn Head(place: Place) -> impl IntoView {
         let name = if span.name().is_empty() {
             "(no name)".to_owned()
         } else {
-            visible_text(span.name())
+            format::visible_text(span.name())
         };
         (
-            visible_text(span.service_name()),
+            format::visible_text(span.service_name()),
             kind,
             name,
             span.service(),

@@ -4,6 +4,7 @@
 
 use crate::dom::prelude::*;
 use throughline_model::{
+    analysis::links::linking_to,
     ids::{SpanId, TraceId},
     store::TraceStore,
 };
@@ -12,7 +13,6 @@ use super::{
     Place, capitalised,
     rows::Values,
     values::{Owner, ROWS_AT_FIRST},
-    visible_text,
 };
 use crate::{
     state::Command,
@@ -22,7 +22,8 @@ use crate::{
 #[component]
 pub(super) fn Links(place: Place) -> impl IntoView {
     let total = place.with_value(|selected| selected.store().span(selected.span).links().len());
-    if total == 0 {
+    let from = place.with_value(|selected| linking_to(selected.store(), selected.span));
+    if total == 0 && from.is_empty() {
         return view! { <p class="details-none">"No links"</p> }.into_any();
     }
     let limit = RwSignal::new(ROWS_AT_FIRST);
@@ -35,8 +36,45 @@ pub(super) fn Links(place: Place) -> impl IntoView {
                 {format!("Show more ({} left)", format::count((total - limit.get()) as u64))}
             </button>
         })}
+        <LinkedFrom place=place from=from/>
     }
     .into_any()
+}
+
+/// The spans that link to this one.
+#[component]
+fn LinkedFrom(place: Place, from: Vec<u32>) -> impl IntoView {
+    let app = use_app();
+    let total = from.len();
+    let shown = from.into_iter().take(ROWS_AT_FIRST).map(|row| {
+        let (words, trace) = place.with_value(|selected| {
+            let span = selected.store().span(row);
+            let words = format!(
+                "{} {}",
+                format::visible_text(span.service_name()),
+                format::visible_text(span.name())
+            );
+            (words, span.trace().idx())
+        });
+        let go = move |_| {
+            app.dispatch(Command::OpenTrace(trace));
+            app.dispatch(Command::Reveal(row));
+        };
+        view! {
+            <li class="details-linked"><div class="details-linked-head">
+                <strong dir="auto">{words}</strong>
+                <button class="button" on:click=go>"Go to span"</button>
+            </div></li>
+        }
+    });
+    let more = total.saturating_sub(ROWS_AT_FIRST);
+    (total > 0).then(|| {
+        view! {
+            <h3 class="details-group">{format!("Linked from {}", format::counted(total as u64, "span"))}</h3>
+            <ol class="details-links">{shown.collect_view()}</ol>
+            {(more > 0).then(|| view! { <p class="details-none">{format!("and {} more", format::count(more as u64))}</p> })}
+        }
+    })
 }
 
 /// Where a link leads inside of the open data.
@@ -72,7 +110,7 @@ fn LinkItem(place: Place, at: usize) -> Option<Markup> {
         Some((
             link.trace_id(),
             link.span_id(),
-            visible_text(link.trace_state()),
+            format::visible_text(link.trace_state()),
             leads,
             own.id(),
         ))
@@ -82,8 +120,8 @@ fn LinkItem(place: Place, at: usize) -> Option<Markup> {
             let span = selected.store().span(row);
             Some(format!(
                 "{} {}",
-                visible_text(span.service_name()),
-                visible_text(span.name())
+                format::visible_text(span.service_name()),
+                format::visible_text(span.name())
             ))
         }
         _ => None,

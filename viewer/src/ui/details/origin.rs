@@ -4,7 +4,7 @@
 
 use crate::dom::prelude::*;
 
-use super::{Place, facts, links::Plain, rows::Values, values::Owner, visible_text};
+use super::{Place, facts, links::Plain, rows::Values, values::Owner};
 use crate::ui::format;
 
 #[component]
@@ -32,7 +32,7 @@ pub(super) fn Origin(place: Place) -> impl IntoView {
                         "none".to_owned()
                     },
                 ),
-                ("trace state", visible_text(span.trace_state())),
+                ("trace state", format::visible_text(span.trace_state())),
                 (
                     "flags",
                     if span.flags() == 0 {
@@ -43,12 +43,12 @@ pub(super) fn Origin(place: Place) -> impl IntoView {
                 ),
                 ("status", span.status().name().to_owned()),
             ],
-            resource_schema: visible_text(resource.schema_url()),
+            resource_schema: format::visible_text(resource.schema_url()),
             resource_dropped: dropped(resource.dropped()),
             scope: vec![
-                ("name", visible_text(scope.name())),
-                ("version", visible_text(scope.version())),
-                ("schema", visible_text(scope.schema_url())),
+                ("name", format::visible_text(scope.name())),
+                ("version", format::visible_text(scope.version())),
+                ("schema", format::visible_text(scope.schema_url())),
             ],
             scope_attributes: scope.attributes().len(),
             scope_dropped: dropped(scope.dropped()),

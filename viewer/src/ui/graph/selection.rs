@@ -14,7 +14,6 @@ use crate::{
     state::{Command, View},
     ui::{
         context::{App, use_app},
-        details::visible_text,
         format,
     },
 };
@@ -128,7 +127,7 @@ fn span_row(app: App, drawn: &Drawn, row: u32) -> Markup {
     let name = if span.name().is_empty() {
         "(no name)".to_owned()
     } else {
-        visible_text(span.name())
+        format::visible_text(span.name())
     };
     let failed = u32::from(span.status() == StatusCode::Error);
     let node = drawn
@@ -144,7 +143,7 @@ fn span_row(app: App, drawn: &Drawn, row: u32) -> Markup {
         <li>
             <button class="graph-span" title="Show in the waterfall" on:click=open>
                 {node.map(|node| tick(drawn, node as u32))}
-                <span class="graph-span-service" dir="auto">{visible_text(span.service_name())}</span>
+                <span class="graph-span-service" dir="auto">{format::visible_text(span.service_name())}</span>
                 <span class="graph-span-name" dir="auto">{name}</span>
                 {(failed > 0).then(|| view! { <span class="badge error">"error"</span> })}
                 <span class="graph-span-time" title=format::exact_duration(span.duration())>{format::duration(span.duration())}</span>

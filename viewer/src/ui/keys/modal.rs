@@ -49,6 +49,8 @@ pub fn Modal(
         Dialog::Keys => "dialog-keys",
         Dialog::Issues => "dialog-issues",
         Dialog::Open => "dialog-open",
+        Dialog::Clocks => "dialog-clocks",
+        Dialog::Palette => "dialog-palette",
     };
     // The dialog's own box is its backdrop's edge: a click there hits no content.
     let outside = move |event: web_sys::MouseEvent| {

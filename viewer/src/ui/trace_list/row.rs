@@ -8,11 +8,7 @@ use throughline_model::{
     time::UnixNanos,
 };
 
-use crate::{
-    scene::SERVICE_COLOURS,
-    state::TimeMode,
-    ui::{details::visible_text, format},
-};
+use crate::{scene::SERVICE_COLOURS, state::TimeMode, ui::format};
 
 /// What all rows are measured by.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -73,7 +69,7 @@ pub(super) fn cells(store: &TraceStore, trace: u32, scale: Scale) -> Markup {
     let name = if root.name().is_empty() {
         "(no name)".to_owned()
     } else {
-        visible_text(root.name())
+        format::visible_text(root.name())
     };
     let clock = if scale.mode == TimeMode::Utc {
         TimeMode::Utc
@@ -85,7 +81,7 @@ pub(super) fn cells(store: &TraceStore, trace: u32, scale: Scale) -> Markup {
     let dots = services_of(store, trace);
     let names: Vec<String> = dots
         .iter()
-        .map(|&service| visible_text(store.service_name(service)))
+        .map(|&service| format::visible_text(store.service_name(service)))
         .collect();
     let names = format!(
         "{}{}",
@@ -105,7 +101,7 @@ pub(super) fn cells(store: &TraceStore, trace: u32, scale: Scale) -> Markup {
     view! {
         <span class="list-cell list-root" role="gridcell" title=format!("Trace {}", trace.id())>
             <span class="list-tick" style:background-color=colour.clone()></span>
-            <span class="list-service" dir="auto">{visible_text(root.service_name())}</span>
+            <span class="list-service" dir="auto">{format::visible_text(root.service_name())}</span>
             <span class="list-name" dir="auto">{name}</span>
             {headless.then(|| view! { <span class="badge" title=format!("{} without their parent", format::counted(u64::from(orphans), "span"))>"root missing"</span> })}
         </span>

@@ -1,7 +1,7 @@
 //! The canvas with the bars, and what the pointer does on it.
 //!
 //! Wheel scrolls the rows; with Ctrl, Alt or Cmd it zooms at the pointer; with Shift, or sideways, it moves in time.
-//! A drag zooms to a range, with Shift it moves; a click selects; a double click zooms to the span, or out.
+//! A drag zooms to a range, with Shift it moves, with Alt it measures; a click selects; a double click zooms to the span, or out.
 //!
 //! **Invariant:** paints once a frame at most, and only what [`Bars`] says.
 
@@ -13,7 +13,7 @@ use crate::{
     browser::{self, frame},
     paint::Canvas,
     scene::{bars::Bars, ticks::Axis},
-    state::{Command, TimeRange, View},
+    state::{Command, TimeRange, Times, View},
     ui::{
         context::{App, use_app},
         measure,
@@ -27,6 +27,7 @@ const DRAG_FROM: f32 = 4.0;
 enum Drag {
     Brush { from: f32, to: f32 },
     Pan { last: f32 },
+    Measure { from: u64 },
 }
 
 /// The bars.
@@ -34,13 +35,16 @@ enum Drag {
 pub(super) fn Plot(pane: Pane) -> impl IntoView {
     let app = use_app();
     let element = NodeRef::<web_sys::HtmlCanvasElement>::new();
-    let crosshair = RwSignal::new(None::<f32>);
+    let crosshair = pane.crosshair;
     let drag = RwSignal::new(None::<Drag>);
     let seen = app.select(|state| {
         (
             state.selection,
-            state.query.matches.clone(),
+            (state.query.matches.clone(), state.query.others),
             state.critical_path,
+            state.measured,
+            state.colour.by.clone(),
+            state.clocks.times,
             state.dark(),
         )
     });
@@ -96,7 +100,12 @@ pub(super) fn Plot(pane: Pane) -> impl IntoView {
             element.set_pointer_capture(event.pointer_id()).ok();
         }
         let pan = event.shift_key() || event.button() == 1;
-        drag.set(Some(if pan {
+        let measured = untrack(move || pane.axis()).filter(|_| event.alt_key());
+        drag.set(Some(if let Some(axis) = measured {
+            Drag::Measure {
+                from: axis.time_from_px(x),
+            }
+        } else if pan {
             Drag::Pan { last: x }
         } else {
             Drag::Brush { from: x, to: x }
@@ -110,6 +119,11 @@ pub(super) fn Plot(pane: Pane) -> impl IntoView {
                 let width = pane.plot_width().max(1.0);
                 app.dispatch(Command::Pan(f64::from(last - x) / width));
                 drag.set(Some(Drag::Pan { last: x }));
+            }
+            Some(Drag::Measure { from }) => {
+                if let Some(axis) = untrack(move || pane.axis()) {
+                    app.dispatch(Command::Measure(from, axis.time_from_px(x)));
+                }
             }
             None => {
                 crosshair.set(Some(x));
@@ -214,7 +228,12 @@ fn paint(
             selection: state.selection,
             hovered: pane.hovered.get_untracked(),
             matches: &state.query.matches,
+            dims: state.query.dims(),
             path: state.drawn_path(),
+            colours: state.colours(),
+            skew: state.moving_skew(),
+            ghosts: state.clocks.times == Times::Both,
+            measured: state.measured,
             crosshair,
             brush,
         };

@@ -3,13 +3,15 @@
 //! **Invariant:** a slot shows whichever row its place has now; words come from the store and are inserted as text.
 
 use crate::dom::prelude::*;
-use throughline_model::store::{SpanKind, SpanMarks, SpanRef, StatusCode, ValueRef};
+use throughline_model::{
+    analysis::{repeats::Facts, table::Row},
+    store::{SpanKind, SpanMarks, SpanRef, StatusCode, ValueRef},
+};
 
 use super::Pane;
 use crate::{
-    scene::SERVICE_COLOURS,
     state::{Command, UiState},
-    ui::{context::use_app, format},
+    ui::{cells, colour, context::use_app, format},
 };
 
 /// One step of depth, CSS pixels.
@@ -22,13 +24,23 @@ struct RowView {
     depth: u32,
     indent: f64,
     service: String,
-    colour: u32,
+    colour: Option<u32>,
     name: String,
     duration: String,
     expanded: Option<bool>,
     hidden: u32,
     error: Option<String>,
-    badge: Option<&'static str>,
+    badge: Option<Badge>,
+    fold: Option<Fold>,
+    columns: Vec<String>,
+}
+
+/// What the row has to do with a group or a call.
+#[derive(Clone, PartialEq)]
+struct Fold {
+    text: String,
+    title: &'static str,
+    open: bool,
 }
 
 /// A place in the pool of rows.
@@ -65,6 +77,7 @@ pub(super) fn RowSlot(
                 .is_some_and(|view| app.with(|s| s.query.matches.binary_search(&view.span).is_ok()))
         })
     });
+    let dim = move || !matching.get() && app.with(|state| state.query.dims());
     let top = move || (row.get() - block.get().min(row.get())) as f64 * pane.row_height.get();
     let select = move |_| {
         if let Some(span) = view.with_untracked(|view| view.as_ref().map(|view| view.span)) {
@@ -78,9 +91,15 @@ pub(super) fn RowSlot(
             app.dispatch(Command::Toggle(span));
         }
     };
+    let open_fold = move |event: web_sys::MouseEvent| {
+        event.stop_propagation();
+        if let Some(span) = view.with_untracked(|view| view.as_ref().map(|view| view.span)) {
+            app.dispatch(Command::ToggleFold(span));
+        }
+    };
     view! {
         <div class="row" role="row" hidden=move || view.with(Option::is_none)
-            class:selected=move || selected.get() class:match=move || matching.get()
+            class:selected=move || selected.get() class:match=move || matching.get() class:dim=dim
             class:hovered=move || pane.hovered.get() == Some(row.get())
             class:failed=move || view.with(|view| view.as_ref().is_some_and(|view| view.error.is_some()))
             style:transform=move || format!("translateY({}px)", top())
@@ -96,17 +115,23 @@ pub(super) fn RowSlot(
                     class:leaf=move || view.with(|view| view.as_ref().is_none_or(|view| view.expanded.is_none()))
                     on:click=toggle><svg viewBox="0 0 12 12"><path d="M4.2 2.5 7.8 6 4.2 9.5"/></svg></button>
                 <span class="row-tick" style:background-color=move || view.with(|view| {
-                    format!("var(--service-{})", view.as_ref().map_or(0, |view| view.colour % SERVICE_COLOURS))
+                    view.as_ref().map_or_else(String::new, |view| colour::css(view.colour))
                 })></span>
                 <span class="row-service">{field(|view| view.service.clone())}</span>
                 <span class="row-name">{field(|view| view.name.clone())}</span>
+                {move || view.with(|view| view.as_ref().and_then(|view| view.fold.clone())).map(|fold| view! {
+                    <button class="badge fold" class:open=fold.open tabindex="-1" title=fold.title on:click=open_fold>{fold.text}</button>
+                })}
                 {move || view.with(|view| view.as_ref().and_then(|view| view.error.clone())).map(|text| view! { <span class="badge error">{text}</span> })}
-                {move || view.with(|view| view.as_ref().and_then(|view| view.badge)).map(|text| view! { <span class="badge">{text}</span> })}
+                {move || view.with(|view| view.as_ref().and_then(|view| view.badge.clone())).map(|(text, title)| view! { <span class="badge" title=title>{text}</span> })}
                 {move || view.with(|view| view.as_ref().map_or(0, |view| view.hidden)).ne(&0).then(|| view! {
                     <span class="badge count" title="Spans hidden below">{field(|view| format!("+{}", format::count(u64::from(view.hidden))))}</span>
                 })}
             </span>
             <span class="visually-hidden" role="gridcell">{field(|view| view.duration.clone())}</span>
+            {move || view.with(|view| view.as_ref().map(|view| view.columns.clone())).unwrap_or_default().into_iter().map(|words| {
+                view! { <span class="row-column" role="gridcell" title=words.clone()>{words}</span> }
+            }).collect_view()}
         </div>
     }
 }
@@ -114,28 +139,109 @@ pub(super) fn RowSlot(
 fn row_view(state: &UiState, row: usize, room: f64) -> Option<RowView> {
     let (store, span) = (state.store()?, state.rows.span(row)?);
     let span = store.span(span);
-    let has_children = span.descendants() > 0;
-    let collapsed = has_children && state.collapsed.contains(&span.idx());
+    let folds = state.rows.folds();
+    let group = folds.group_row(span.idx()).map(|(_, facts)| facts);
+    let server = folds.server_in(span.idx()).filter(|_| group.is_none());
+    let server = server.map(|server| store.span(server));
+    let named = server.unwrap_or(span);
+    let opens = state.opens(span.idx());
+    let collapsed = group.is_none() && opens == Some(false);
+    let depth = state.rows.level(row, span.depth());
     // However deep, half of the width is left for the words.
     let levels = (room * 0.5 / INDENT).floor();
     Some(RowView {
         row,
         span: span.idx(),
-        depth: span.depth(),
-        indent: f64::from(span.depth()).min(levels) * INDENT,
-        service: format::visible_line(span.service_name()).into_owned(),
-        colour: span.service(),
-        name: if span.name().is_empty() {
+        depth,
+        indent: f64::from(depth).min(levels) * INDENT,
+        service: match server {
+            Some(server) => format!(
+                "{} → {}",
+                format::visible_line(span.service_name()),
+                format::visible_line(server.service_name())
+            ),
+            None => format::visible_line(span.service_name()).into_owned(),
+        },
+        colour: match state.colours() {
+            Some(colours) => colours.of(span.idx()),
+            None => Some(span.service()),
+        },
+        name: if named.name().is_empty() {
             "(no name)".to_owned()
         } else {
-            format::visible_line(span.name()).into_owned()
+            format::visible_line(named.name()).into_owned()
         },
-        duration: length(state, span),
-        expanded: has_children.then_some(!collapsed),
+        duration: match (group, server) {
+            (Some(facts), _) => group_words(facts),
+            (None, Some(server)) => format!(
+                "{}, of it {} in {}",
+                length(state, span),
+                server.duration(),
+                format::visible_line(server.service_name())
+            ),
+            _ => length(state, span),
+        },
+        expanded: opens,
         hidden: if collapsed { span.descendants() } else { 0 },
-        error: error_word(span),
-        badge: badge(span),
+        error: match group {
+            Some(facts) => {
+                (facts.errors > 0).then(|| format::counted(u64::from(facts.errors), "error"))
+            }
+            None => error_word(span).or_else(|| server.and_then(error_word)),
+        },
+        badge: badge(span)
+            .filter(|_| group.is_none() && server.is_none())
+            .or_else(|| moved(state, span)),
+        fold: fold(state, span.idx(), group),
+        columns: columns(state, span.idx()),
     })
+}
+
+/// What the span has in the columns that were chosen.
+fn columns(state: &UiState, span: u32) -> Vec<String> {
+    let (Some(store), Some(trace)) = (state.store(), state.trace_ref()) else {
+        return Vec::new();
+    };
+    let row = Row { span, event: None };
+    let words = |column| cells::words(store, row, column, state.prefs.time, trace.start());
+    state.columns.iter().map(words).collect()
+}
+
+fn fold(state: &UiState, span: u32, group: Option<&Facts>) -> Option<Fold> {
+    if let Some(facts) = group {
+        return Some(Fold {
+            text: format!("×{}", format::count(u64::from(facts.count))),
+            title: "Spans of one parent with the same service and name: show each (u)",
+            open: false,
+        });
+    }
+    let folds = state.rows.folds();
+    let repeats = folds.repeats()?;
+    let group = folds.open_group(span)?;
+    let members = repeats.members(group);
+    (members.first() == Some(&span)).then(|| Fold {
+        text: format!("×{}", format::count(members.len() as u64)),
+        title: "These are shown one by one: put them in one row again (u)",
+        open: true,
+    })
+}
+
+/// What a group's strip says, in words.
+fn group_words(facts: &Facts) -> String {
+    let mut text = format!(
+        "{} in {}: shortest {}, median {}, longest {}, together {}",
+        format::counted(u64::from(facts.count), "span"),
+        facts.end.since(facts.start),
+        facts.min,
+        facts.median,
+        facts.max,
+        facts.total
+    );
+    if facts.errors > 0 {
+        text.push_str(", ");
+        text.push_str(&format::counted(u64::from(facts.errors), "error"));
+    }
+    text
 }
 
 /// The duration, and what the bar's line says.
@@ -168,26 +274,76 @@ fn error_word(span: SpanRef<'_>) -> Option<String> {
     )
 }
 
-fn badge(span: SpanRef<'_>) -> Option<&'static str> {
+/// By how much a span is moved, while it is.
+fn moved(state: &UiState, span: SpanRef<'_>) -> Option<Badge> {
+    let offset = state.moving_skew()?.offset_of(span.resource().idx());
+    (offset != 0).then(|| {
+        (
+            format!("moved {}", format::signed(offset)),
+            "By the estimate of how far its clock is off; the times in the details are as given",
+        )
+    })
+}
+
+/// A remark on a span, and what it means.
+type Badge = (String, &'static str);
+
+fn badge(span: SpanRef<'_>) -> Option<Badge> {
     let marks = span.marks();
+    let fixed = |text: &str, title| Some((text.to_owned(), title));
     if marks.has(SpanMarks::ORPHAN) {
-        return Some("parent missing");
+        return fixed(
+            "parent missing",
+            "Its parent was dropped by sampling, is not exported yet, got lost on the way, or is in a file that is not open",
+        );
     }
     if marks.has(SpanMarks::CYCLE_CUT) {
-        return Some("circle cut");
+        return fixed("circle cut", "Its ancestors lead back to itself");
     }
     if marks.has(SpanMarks::DUPLICATE_ID) {
-        return Some("id used twice");
+        return fixed(
+            "id used twice",
+            "Another span of this trace has the same id",
+        );
     }
-    // A call that nobody answered in this data: the other side sends no spans. Databases never do.
+    peer(span)
+}
+
+/// Whom a call went to that nobody answered in this data.
+fn peer(span: SpanRef<'_>) -> Option<Badge> {
+    let outgoing = matches!(span.kind(), SpanKind::Client | SpanKind::Producer);
+    if !outgoing || span.descendants() > 0 {
+        return None;
+    }
     let attributes = span.attributes();
-    let named = ["server.address", "peer.service", "net.peer.name"]
-        .iter()
-        .any(|key| attributes.get(key).is_some());
-    let database = ["db.system", "db.system.name"]
-        .iter()
-        .any(|key| attributes.get(key).is_some());
-    let unanswered =
-        span.kind() == SpanKind::Client && span.descendants() == 0 && named && !database;
-    unanswered.then_some("not instrumented")
+    let first = |keys: &[&str]| keys.iter().find_map(|key| attributes.get_str(key));
+    let system = first(&["db.system.name", "db.system", "messaging.system"]);
+    let part = first(&[
+        "db.namespace",
+        "db.name",
+        "messaging.destination.name",
+        "messaging.destination",
+    ]);
+    let name = first(&[
+        "peer.service",
+        "server.address",
+        "net.peer.name",
+        "rpc.service",
+    ]);
+    let line = |text: &str| format::visible_line(format::clip(text, 60).0).into_owned();
+    match (system, name) {
+        // Databases and queues never send spans.
+        (Some(system), _) => {
+            let part = part.map_or_else(String::new, |part| format!(" {}", line(part)));
+            Some((
+                format!("→ {}{part}", line(system)),
+                "What was called; it sends no spans itself",
+            ))
+        }
+        (None, Some(name)) => Some((
+            format!("→ {} not instrumented", line(name)),
+            "What was called has no spans in this data",
+        )),
+        (None, None) => None,
+    }
 }

@@ -5,7 +5,7 @@
 
 /// The rows' height against what shows of them, CSS pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Scroll {
+pub(in crate::ui) struct Scroll {
     pub content: f64,
     pub height: f64,
 }

@@ -1,0 +1,206 @@
+//! Orders against the standard library's sort, and cells of every kind.
+
+use super::*;
+use crate::{
+    ids::{SpanId, TraceId},
+    store::{
+        SpanKind,
+        builder::{EventRecord, ResourceRecord, ScopeRecord, SpanRecord, StoreBuilder},
+        sample,
+    },
+};
+
+#[test]
+fn columns_have_names() {
+    let check = |name: &str, expected: Option<Column>| {
+        assert_eq!(Column::of_name(name), expected, "{name}");
+        if let Some(column) = expected {
+            assert_eq!(Column::of_name(&column.name()), Some(column));
+        }
+    };
+    check("", None);
+    check(".", None);
+    check("duration", Some(Column::Duration));
+    check(".duration", Some(Column::Attribute("duration".into())));
+    check(" http.route ", Some(Column::Attribute("http.route".into())));
+    check(".http.route", Some(Column::Attribute("http.route".into())));
+    for name in Column::own_names() {
+        assert_eq!(Column::of_name(name).unwrap().name(), name);
+    }
+}
+
+/// Spans whose attribute `x` has these values; each has an event of its number.
+fn with_values(values: &[Option<Value>], texts: &[&str]) -> TraceStore {
+    let mut b = StoreBuilder::new();
+    let resource = b.resource(ResourceRecord::default());
+    let scope = b.scope(ScopeRecord::default());
+    for (at, value) in values.iter().enumerate() {
+        let list = b.open_list();
+        let key = b.intern("x");
+        match value {
+            Some(Value::Str(text)) => {
+                let text = b.intern(texts[text.0 as usize]);
+                b.push_value(key, Value::Str(text));
+            }
+            Some(value) => b.push_value(key, *value),
+            None => {}
+        }
+        let attributes = b.close_attributes(list);
+        let name = b.intern(&format!("e{at}"));
+        let mark = b.event_mark();
+        b.push_event(EventRecord {
+            time: UnixNanos(100 - at as u64),
+            name,
+            ..EventRecord::default()
+        });
+        b.push_span(SpanRecord {
+            trace_id: TraceId(1),
+            span_id: SpanId(at as u64 + 1),
+            start: UnixNanos(at as u64 + 1),
+            end: UnixNanos(at as u64 + 5),
+            attributes,
+            events: b.events_since(mark),
+            kind: SpanKind::Client,
+            ..SpanRecord::new(resource, scope)
+        });
+    }
+    b.finish()
+}
+
+fn check(values: &[Option<Value>], texts: &[&str], up: &[u32], down: &[u32]) {
+    let store = with_values(values, texts);
+    if values.is_empty() {
+        return assert_eq!(store.trace_count(), 0);
+    }
+    let rows = rows(&store, Of::Spans, store.trace(0).spans());
+    let column = Column::Attribute("x".into());
+    assert_eq!(order(&store, &rows, &column, false), up);
+    assert_eq!(order(&store, &rows, &column, true), down);
+}
+
+#[test]
+fn what_is_missing_comes_last_and_numbers_before_texts() {
+    let text = |at| Some(Value::Str(StrIdx(at)));
+    check(&[], &[], &[], &[]);
+    check(&[None, None], &[], &[0, 1], &[0, 1]);
+    check(
+        &[
+            text(0),
+            None,
+            Some(Value::Int(7)),
+            text(1),
+            Some(Value::Int(-7)),
+        ],
+        &["b", "a"],
+        &[4, 2, 3, 0, 1],
+        &[0, 3, 2, 4, 1],
+    );
+    check(
+        &[
+            Some(Value::Double(0.5)),
+            Some(Value::Int(-1)),
+            Some(Value::Double(-0.5)),
+            Some(Value::Int(1)),
+        ],
+        &[],
+        &[1, 2, 0, 3],
+        &[3, 0, 2, 1],
+    );
+    // No digit of a whole number is lost.
+    check(
+        &[
+            Some(Value::Int(9_007_199_254_740_993)),
+            Some(Value::Int(9_007_199_254_740_992)),
+        ],
+        &[],
+        &[1, 0],
+        &[0, 1],
+    );
+    // The same beginning, and one that ends there.
+    check(
+        &[text(0), text(1), text(2), text(0)],
+        &["beginning-b", "beginning-a", "beginnin"],
+        &[2, 1, 0, 3],
+        &[0, 3, 1, 2],
+    );
+}
+
+#[test]
+fn keys_nobody_has_leave_the_order() {
+    let store = with_values(&[None, None], &[]);
+    let rows = rows(&store, Of::Spans, store.trace(0).spans());
+    let column = Column::Attribute("nobody".into());
+    assert_eq!(order(&store, &rows, &column, true), [0, 1]);
+}
+
+#[test]
+fn events_are_rows_of_their_own() {
+    let store = with_values(&[Some(Value::Int(1)), Some(Value::Int(2))], &[]);
+    let rows = rows(&store, Of::Events, store.trace(0).spans());
+    assert_eq!(rows.len(), 2);
+    let names: Vec<String> = order(&store, &rows, &Column::Start, false)
+        .into_iter()
+        .map(|at| match cell(&store, rows[at as usize], &Column::Event) {
+            Cell::Text(name) => name.to_owned(),
+            other => format!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(names, ["e1", "e0"]);
+    // What an event lacks its span may have.
+    let value = cell(&store, rows[0], &Column::Attribute("x".into()));
+    assert!(matches!(value, Cell::Value(ValueRef::Int(1))), "{value:?}");
+}
+
+#[test]
+fn random_orders_agree_with_the_standard_sort() {
+    let mut seed = 88_172_645_463_325_252u64;
+    let mut next = move |below: u64| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed % below
+    };
+    for round in 0..60 {
+        let lines: Vec<String> = (1..=next(80) + 1)
+            .map(|id| {
+                let start = next(1 << (round % 40)) + 1;
+                format!(
+                    "{id} {} {start} {} s{} n{}",
+                    next(id),
+                    start + next(900),
+                    next(5),
+                    next(9)
+                )
+            })
+            .collect();
+        let store = sample::draw(&lines.join("\n"));
+        let rows = rows(&store, Of::Spans, store.trace(0).spans());
+        for column in Column::own_names().filter_map(Column::of_name) {
+            for descending in [false, true] {
+                let key = |at: &u32| -> (Option<String>, u64) {
+                    match cell(&store, rows[*at as usize], &column) {
+                        Cell::Text(text) if column != Column::Kind && column != Column::Status => {
+                            (Some(text.to_owned()), 0)
+                        }
+                        Cell::Text(_) | Cell::Value(_) => (None, 0),
+                        Cell::Missing => (None, 0),
+                        Cell::Time(time) => (None, time.0),
+                        Cell::Length(length) => (None, length.0),
+                        Cell::Count(count) => (None, count),
+                        Cell::Id(id) => (None, id.0),
+                    }
+                };
+                let mut expected: Vec<u32> = (0..rows.len() as u32).collect();
+                expected.sort_by(|a, b| match descending {
+                    false => key(a).cmp(&key(b)),
+                    true => key(b).cmp(&key(a)),
+                });
+                assert_eq!(
+                    order(&store, &rows, &column, descending),
+                    expected,
+                    "{column:?}"
+                );
+            }
+        }
+    }
+}

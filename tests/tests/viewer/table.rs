@@ -1,0 +1,148 @@
+//! The flat table: rows, order, columns, filter, the way into the waterfall, and the file.
+
+use serde_json::Value;
+use throughline_tests::{
+    browser::{Key, Page},
+    in_browsers,
+};
+
+use crate::made::{self, SPANS};
+
+in_browsers! { rows_are_ordered_filtered_and_opened, columns_are_chosen_and_kept, rows_are_saved_as_csv }
+
+/// The texts of the rows in the page, from top to bottom.
+fn rows(page: &Page<'_>) -> Vec<Vec<String>> {
+    let found = page.js(
+        "return [...document.querySelectorAll('[role=grid][aria-label=Rows] [role=row][aria-selected]')]
+            .map((row) => [Number(row.getAttribute('aria-rowindex')), [...row.querySelectorAll('[role=gridcell]')].map((cell) => cell.textContent)])
+            .sort((a, b) => a[0] - b[0]).map((row) => row[1])",
+    );
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let row = |row: &Value| row.as_array().into_iter().flatten().map(text).collect();
+    found.as_array().into_iter().flatten().map(row).collect()
+}
+
+fn open(page: &Page<'_>) -> Vec<Vec<String>> {
+    made::open(page);
+    page.press("Table");
+    page.wait_for("the table shows", |state| state["view"] == "table");
+    page.until("there are rows", || {
+        Some(rows(page)).filter(|rows| rows.len() > 5)
+    })
+}
+
+/// How many rows the table says it has, without its head.
+fn count(page: &Page<'_>) -> u64 {
+    let said = page.js("return document.querySelector('[role=grid][aria-label=Rows]').getAttribute('aria-rowcount')");
+    said.as_str().unwrap().parse::<u64>().unwrap() - 1
+}
+
+fn rows_are_ordered_filtered_and_opened(page: &Page<'_>) {
+    let before = open(page);
+    assert_eq!(count(page), SPANS);
+    page.press("duration");
+    let store = made::store();
+    let longest = store
+        .trace(0)
+        .spans()
+        .map(|span| store.span(span).duration())
+        .max();
+    let longest = longest.unwrap().to_string();
+    page.until("the longest is on top", || {
+        (rows(page)[0].contains(&longest)).then_some(())
+    });
+    page.press("duration ↓");
+    page.until("the order is turned round", || {
+        (!rows(page)[0].contains(&longest)).then_some(())
+    });
+    page.press("duration ↑");
+    page.until("the order is the trace's", || {
+        (rows(page) == before).then_some(())
+    });
+    page.keys("/");
+    page.keys("status = error");
+    let state = page.wait_for("the query ran", |state| {
+        state["query"]["matches"].as_u64() > Some(0)
+    });
+    page.until("only matches have rows", || {
+        (state["query"]["matches"] == count(page)).then_some(())
+    });
+    assert!(
+        rows(page)
+            .iter()
+            .all(|row| row.contains(&"error".to_owned()))
+    );
+    page.js("document.querySelector('[role=grid][aria-label=Rows]').focus()");
+    page.key(Key::Down);
+    let chosen = page.wait_for("a row is selected", |state| state["selection"].is_string());
+    page.key(Key::Enter);
+    page.wait_for("it is selected in the waterfall", |state| {
+        state["view"] == "waterfall" && state["selection"] == chosen["selection"]
+    });
+}
+
+fn columns_are_chosen_and_kept(page: &Page<'_>) {
+    open(page);
+    page.press("Columns ▾");
+    page.find("input[aria-label='Add a column']")
+        .type_text("id");
+    page.press("Add");
+    page.press("Remove kind");
+    let heads = |page: &Page<'_>| {
+        let heads = page.js("return [...document.querySelectorAll('[role=columnheader]')].map((head) => head.textContent.trim()).join(' ')");
+        heads.as_str().unwrap_or_default().to_owned()
+    };
+    let wanted = "service name status start duration self id";
+    page.until("the columns are these", || {
+        (heads(page) == wanted).then_some(())
+    });
+    let id = made::store().span(0).id().to_string();
+    assert_eq!(rows(page)[0].last(), Some(&id));
+    page.until("the address has them", || {
+        let address = page.js("return location.hash").to_string();
+        address
+            .contains("cols=service,name,status,start,duration,self,id")
+            .then_some(())
+    });
+    page.reload();
+    page.until("they are back", || (heads(page) == wanted).then_some(()));
+    // Without the address the browser remembers them.
+    open(page);
+    page.until("they are remembered", || {
+        (heads(page) == wanted).then_some(())
+    });
+    page.press("Events");
+    page.until("rows are events", || {
+        heads(page).starts_with("start event.name").then_some(())
+    });
+    let store = made::store();
+    assert_eq!(count(page), store.events().time.len() as u64);
+}
+
+fn rows_are_saved_as_csv(page: &Page<'_>) {
+    open(page);
+    // What would be saved is caught on its way.
+    page.js(
+        "const made = URL.createObjectURL;
+         URL.createObjectURL = (blob) => { blob.text().then((text) => { window.savedText = text; }); return made.call(URL, blob); };
+         HTMLAnchorElement.prototype.click = function () { window.savedName = this.download; };
+         document.querySelector('a[download]')?.remove()",
+    );
+    page.press("Save as CSV");
+    let saved = page.until("a file is made", || {
+        page.js("return window.savedText ?? null")
+            .as_str()
+            .map(str::to_owned)
+    });
+    let lines: Vec<&str> = saved.split("\r\n").collect();
+    assert_eq!(lines.len() as u64, SPANS + 2);
+    assert_eq!(
+        lines[0],
+        "service,name,kind,status,start,duration (ns),self (ns)"
+    );
+    let name = page.js("return window.savedName");
+    assert!(
+        name.as_str().unwrap_or_default().ends_with("-spans.csv"),
+        "{name}"
+    );
+}

@@ -1,0 +1,239 @@
+//! What colours the bars: the service, or the values of any column; and what each colour stands for.
+//!
+//! **Invariant:** twelve colours, the last two for the rest and for nothing; a colour is never told alone: the legend has
+//! its words, and the row has the value.
+
+use std::{cell::OnceCell, sync::Arc};
+
+use throughline_model::{
+    analysis::{
+        table::{self, Cell, Column, Row},
+        values::{MISSING, OTHER, Values},
+    },
+    query::{self, Holder, Literal, Op},
+    store::{TraceStore, ValueRef},
+};
+
+use super::{Effect, UiState};
+
+/// Values with a colour of their own.
+const COLOURED: usize = 11;
+/// The colour of all other values.
+const REST: u32 = 11;
+
+/// What colours the bars.
+#[derive(Clone, Debug, Default)]
+pub struct Colour {
+    /// The column whose values do; `None` is the service.
+    pub by: Option<Column>,
+    known: OnceCell<Arc<Colours>>,
+}
+
+impl Colour {
+    /// By a column; the colours are found when they are first asked for.
+    pub(super) fn by(by: Option<Column>) -> Self {
+        Self {
+            by,
+            known: OnceCell::new(),
+        }
+    }
+}
+
+/// The colours of the spans of a trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Colours {
+    column: Column,
+    values: Values,
+}
+
+/// One colour of the legend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Which colour; `None` is the one of nothing.
+    pub colour: Option<u32>,
+    /// What it stands for.
+    pub words: String,
+    /// How many spans have it.
+    pub count: u32,
+    /// The query that finds them, where one does.
+    pub term: Option<String>,
+}
+
+impl Colours {
+    /// The colour of a span; `None` where it has no value.
+    pub fn of(&self, span: u32) -> Option<u32> {
+        match self.values.of(span) {
+            MISSING => None,
+            OTHER => Some(REST),
+            number => Some(u32::from(number)),
+        }
+    }
+
+    /// What each colour stands for, the most frequent first.
+    pub fn legend(&self, store: &TraceStore) -> Vec<Entry> {
+        let frequent = self.values.frequent.iter().zip(0..);
+        let mut legend: Vec<Entry> = frequent
+            .map(|(&(span, count), colour)| {
+                let cell = table::cell(store, Row { span, event: None }, &self.column);
+                Entry {
+                    colour: Some(colour),
+                    words: words(cell),
+                    count,
+                    term: term(&self.column, cell),
+                }
+            })
+            .collect();
+        let mut add = |colour, words: &str, count, term| {
+            if count > 0 {
+                legend.push(Entry {
+                    colour,
+                    words: words.to_owned(),
+                    count,
+                    term,
+                });
+            }
+        };
+        add(Some(REST), "others", self.values.others, None);
+        let none = match &self.column {
+            Column::Attribute(key) => Some(format!("NOT {}", query::term_exists(Holder::Any, key))),
+            _ => None,
+        };
+        add(None, "not set", self.values.missing, none);
+        legend
+    }
+}
+
+fn words(cell: Cell<'_>) -> String {
+    match cell {
+        Cell::Text("") | Cell::Value(ValueRef::Str("")) => "(empty)".to_owned(),
+        Cell::Text(text) | Cell::Value(ValueRef::Str(text) | ValueRef::Bytes(text)) => {
+            text.to_owned()
+        }
+        Cell::Missing => "not set".to_owned(),
+        Cell::Time(time) => time.0.to_string(),
+        Cell::Length(length) => length.to_string(),
+        Cell::Count(count) => count.to_string(),
+        Cell::Id(id) => id.to_string(),
+        Cell::Value(ValueRef::Int(number)) => number.to_string(),
+        Cell::Value(ValueRef::Bool(is)) => is.to_string(),
+        Cell::Value(ValueRef::Double(number)) => number.to_string(),
+        Cell::Value(ValueRef::Array(_)) => "a list".to_owned(),
+        Cell::Value(ValueRef::Map(_) | ValueRef::Empty) => "a map".to_owned(),
+    }
+}
+
+/// The query that finds what has this value.
+fn term(column: &Column, cell: Cell<'_>) -> Option<String> {
+    let literal = |text: &str, quoted| Literal {
+        text: text.to_owned(),
+        quoted,
+    };
+    let value = match cell {
+        Cell::Text(text) | Cell::Value(ValueRef::Str(text)) => literal(text, true),
+        Cell::Count(count) => literal(&count.to_string(), false),
+        Cell::Id(id) => literal(&id.to_string(), false),
+        Cell::Value(ValueRef::Int(number)) => literal(&number.to_string(), false),
+        Cell::Value(ValueRef::Bool(is)) => literal(&is.to_string(), false),
+        _ => return None,
+    };
+    Some(match column {
+        Column::Attribute(key) => query::term(Holder::Any, key, Op::Equal, value),
+        own => {
+            let quote = if value.quoted { "\"" } else { "" };
+            let text = value.text.replace('\\', "\\\\").replace('"', "\\\"");
+            format!("{} = {quote}{text}{quote}", own.name())
+        }
+    })
+}
+
+impl UiState {
+    /// The colours, unless they are the services'.
+    pub fn colours(&self) -> Option<&Colours> {
+        let column = self.colour.by.as_ref()?;
+        let (store, trace) = (self.store()?, self.trace_ref()?);
+        let colours = || {
+            Arc::new(Colours {
+                column: column.clone(),
+                values: Values::of_trace(store, trace.idx(), column, COLOURED),
+            })
+        };
+        Some(self.colour.known.get_or_init(colours))
+    }
+
+    pub(super) fn colour_by(&mut self, column: Option<Column>) -> Vec<Effect> {
+        self.colour = Colour::by(column.filter(|column| *column != Column::Service));
+        let words = match &self.colour.by {
+            Some(column) => column.name(),
+            None => "service".to_owned(),
+        };
+        vec![
+            Effect::WriteUrl { push: false },
+            Effect::Announce(format!("Coloured by {words}")),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        scene::bars::tests::draw,
+        state::{Command, Dataset, Origin, UrlState},
+    };
+
+    fn opened(lines: &str) -> UiState {
+        let mut state = UiState::default();
+        state.apply(Command::LoadDone(Arc::new(Dataset {
+            store: Arc::new(draw(lines)),
+            name: "t".into(),
+            origin: Origin::Local,
+        })));
+        state
+    }
+
+    #[test]
+    fn a_legend_names_and_finds_every_colour() {
+        let check = |by: &str, expected: &[&str]| {
+            let mut state = opened("1 - 0 9 a\n 2 1 1 2 b!\n 3 1 2 3 b\n 4 1 3 4 c");
+            state.apply(Command::ColourBy(Column::of_name(by)));
+            let legend = state
+                .colours()
+                .zip(state.store())
+                .map_or_else(Vec::new, |(colours, store)| colours.legend(store));
+            let words: Vec<String> = legend
+                .iter()
+                .map(|one| {
+                    let term = one.term.as_deref().unwrap_or("-");
+                    if let Some(term) = &one.term {
+                        state.apply(Command::SetQuery(term.clone()));
+                        assert_eq!(state.query.matches.len(), one.count as usize, "{term}");
+                    }
+                    format!("{:?} {} {} {term}", one.colour, one.words, one.count)
+                })
+                .collect();
+            assert_eq!(words, expected, "{by}");
+            let fragment = UrlState::of(&state, None).to_fragment();
+            let mut again = opened("1 - 0 9 a");
+            again.apply(Command::FollowUrl(UrlState::parse("", &fragment).into()));
+            assert_eq!(again.colour.by, state.colour.by, "{fragment}");
+        };
+        check(
+            "status",
+            &[
+                "Some(0) unset 3 status = \"unset\"",
+                "Some(1) error 1 status = \"error\"",
+            ],
+        );
+        check(
+            "service.name",
+            &[
+                "Some(0) b 2 service.name = \"b\"",
+                "Some(1) a 1 service.name = \"a\"",
+                "Some(2) c 1 service.name = \"c\"",
+            ],
+        );
+        check("http.route", &["None not set 4 NOT http.route exists"]);
+        check("depth", &["Some(0) 1 3 depth = 1", "Some(1) 0 1 depth = 0"]);
+        check("service", &[]);
+    }
+}
