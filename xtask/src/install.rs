@@ -55,7 +55,11 @@ impl Plan {
             let stopped = |_| Err(Failure::from("an installer stopped unexpectedly"));
             let downloaded = downloads.join().unwrap_or_else(stopped);
             let built = built.join().unwrap_or_else(stopped);
-            downloaded.and(built).and(compiled)
+            if let Err(reason) = built {
+                // Tests with these servers say that they are left out; everything else can go on.
+                eprintln!("   {reason}\n   What is built with Go is left out this time.");
+            }
+            downloaded.and(compiled)
         })
     }
 }
