@@ -270,7 +270,8 @@ fn a_load_is_cancelled(page: &Page<'_>) {
     assert_eq!(state["dataset"]["spans"], SPANS);
 }
 
-/// A server of one answer that stops in the middle until it is told to go on. Gives its address.
+/// A server of one answer, of a length that it does not tell, that stops in the middle until it is told to go on. Gives its
+/// address.
 fn halting(body: Vec<u8>, go_on: Receiver<()>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/large.json", listener.local_addr().unwrap());
@@ -281,8 +282,7 @@ fn halting(body: Vec<u8>, go_on: Receiver<()>) -> String {
         let (first, rest) = body.split_at(body.len() * 9 / 10);
         write!(
             socket,
-            "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-            body.len()
+            "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nConnection: close\r\n\r\n"
         )?;
         socket.write_all(first)?;
         go_on.recv().ok();
@@ -310,7 +310,7 @@ fn it_is_read_while_it_arrives(page: &Page<'_>) {
         let state = page.wait_for("spans of what has arrived", |state| {
             state["loading"]["spans"].as_u64() > Some(10_000)
         });
-        assert_eq!(state["loading"]["total"], total);
+        assert_eq!(state["loading"]["total"], 0);
         assert!(state["loading"]["bytes"].as_u64() < Some(total), "{state}");
         let words = page.words();
         assert!(

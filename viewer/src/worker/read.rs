@@ -19,6 +19,9 @@ use crate::{problem::Problem, protocol::LARGEST_INPUT};
 const BEGINNING: usize = 6 << 20;
 /// Smaller inputs are there before anything else would have paid.
 const WORTH_IT: u64 = 32 << 20;
+/// From here on, and where the length is not known, it is read in pieces: to look for their ends costs a third of the import's
+/// speed, which is worth it where the transfer takes longer or the whole would need much memory.
+const WORTH_PIECES: u64 = 128 << 20;
 
 /// Something to read.
 pub(super) struct Source {
@@ -87,7 +90,11 @@ pub(super) async fn import(
         return whole(builder, told, name, bytes);
     }
     let mut busy = Busy::default();
-    let begun = busy.with(|| Stream::begin(builder, told, &name, total, bytes));
+    let begun = if total == 0 || total >= WORTH_PIECES {
+        busy.with(|| Stream::begin(builder, told, &name, total, bytes))
+    } else {
+        Err(bytes)
+    };
     match begun {
         Ok(stream) => {
             let imported = in_pieces(&chunks, stream, &mut busy)
