@@ -68,11 +68,17 @@ pub(super) async fn import(
     } = source;
     let broken = |reason: String| Problem::new(broken.0.clone(), reason, broken.1);
     let chunks = Chunks(stream.get_reader().unchecked_into());
-    let small = total > 0 && total < WORTH_IT;
-    let (room, enough) = if small {
-        (total as usize, usize::MAX)
+    let (small, whole_at_last) = (total < WORTH_IT, total < WORTH_PIECES);
+    let enough = if total > 0 && small {
+        usize::MAX
     } else {
-        (BEGINNING, BEGINNING)
+        BEGINNING
+    };
+    // Memory that grows later leaves a hole behind.
+    let room = if total > 0 && whole_at_last {
+        total as usize
+    } else {
+        BEGINNING
     };
     let mut bytes = Vec::new();
     reserve(&mut bytes, room).map_err(&broken)?;
