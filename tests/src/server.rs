@@ -21,6 +21,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use axum::{
@@ -52,6 +53,8 @@ struct Shared {
     worker_prelude: Mutex<String>,
     /// Files of the site that are not there, by how their names end.
     withdrawn: Mutex<Option<String>>,
+    /// Files of the site that are late, by how their names end.
+    late: Mutex<Option<(String, Duration)>>,
     files: Mutex<HashMap<String, Reply>>,
     words: Mutex<HashMap<String, String>>,
     violations: Mutex<Vec<String>>,
@@ -87,7 +90,7 @@ impl Site {
     fn start(shared: Shared) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
-            .enable_io()
+            .enable_all()
             .build()
             .expect("a runtime");
         let below = shared.below.clone();
@@ -144,6 +147,11 @@ impl Site {
         *lock(&self.shared.withdrawn) = end.map(str::to_owned);
     }
 
+    /// From now on the site's files whose names end so come that late; `None` ends it.
+    pub fn hold_back(&self, late: Option<(&str, Duration)>) {
+        *lock(&self.shared.late) = late.map(|(end, by)| (end.to_owned(), by));
+    }
+
     /// What the page's policy forbade since the last call.
     pub fn violations(&self) -> Vec<String> {
         std::mem::take(&mut lock(&self.shared.violations))
@@ -179,6 +187,10 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response 
     }
     if let Some(name) = path.strip_prefix("/pages/") {
         return page(&shared, name).unwrap_or_else(not_found);
+    }
+    let late = lock(&shared.late).clone();
+    if let Some((_, by)) = late.filter(|(end, _)| path.ends_with(end.as_str())) {
+        tokio::time::sleep(by).await;
     }
     let below = path
         .strip_prefix(&shared.below)

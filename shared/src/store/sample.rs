@@ -11,6 +11,16 @@ use crate::{
     time::UnixNanos,
 };
 
+/// Numbers below what is asked for, that look random and are the same on every run; `seed` is not 0.
+pub(crate) fn numbers(mut seed: u64) -> impl FnMut(u64) -> u64 {
+    move |below| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed % below
+    }
+}
+
 /// Builds a store from column-aligned text: `span parent start end service name`, one span a line, parent `-` = none.
 pub(crate) fn draw(lines: &str) -> TraceStore {
     let mut b = StoreBuilder::new();

@@ -1,5 +1,7 @@
 //! The later part of the program: a first visit does without it, and what needs it brings it without standing still.
 
+use std::time::Duration;
+
 use throughline_tests::{
     browser::{Key, Page},
     in_browsers, places, wrap,
@@ -9,7 +11,7 @@ use crate::made;
 
 in_browsers! {
     a_first_visit_loads_the_first_part, what_needs_the_later_part_waits_for_it, a_worker_loads_it_itself,
-    a_later_part_that_is_gone_is_reported,
+    a_later_part_that_is_gone_is_reported, keys_typed_while_it_loads_count,
 }
 
 /// How the page has asked for the later part, one word a request.
@@ -120,4 +122,23 @@ fn a_later_part_that_is_gone_is_reported(page: &Page<'_>) {
     page.wait_for("it is there the second time", |state| {
         state["view"] == "graph"
     });
+}
+
+fn keys_typed_while_it_loads_count(page: &Page<'_>) {
+    if is_whole("keys_typed_while_it_loads_count") {
+        return;
+    }
+    made::open(page);
+    let late = Duration::from_millis(1_500);
+    page.site.hold_back(Some(("_later.wasm", late)));
+    page.keys("/");
+    for key in made::FIND.chars() {
+        page.keys(&key.to_string());
+    }
+    page.key(Key::Enter);
+    page.wait_for("all of them were heard, Enter included", |state| {
+        state["query"]["text"] == made::FIND && state["selection"].is_string()
+    });
+    page.site.hold_back(None);
+    assert_eq!(asked(page), ["fetch"]);
 }

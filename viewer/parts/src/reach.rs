@@ -108,8 +108,8 @@ pub fn in_tables(module: &Module) -> Vec<FunctionId> {
     all
 }
 
-/// Whether a function stands in a path, is a method or closure of what does, or is our own code made for such a function or
-/// closure.
+/// Whether a function stands in a path, is a method or closure of what does, or is our own code, or Leptos', made for such a
+/// function or closure.
 ///
 /// What the standard library has for such types and closures does not count: compilers make one function of those that come
 /// out the same for several types, and call it by any of their names.

@@ -176,20 +176,7 @@ impl UiState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        scene::bars::tests::draw,
-        state::{Command, Dataset, Origin, UrlState},
-    };
-
-    fn opened(lines: &str) -> UiState {
-        let mut state = UiState::default();
-        state.apply(Command::LoadDone(Arc::new(Dataset {
-            store: Arc::new(draw(lines)),
-            name: "t".into(),
-            origin: Origin::Local,
-        })));
-        state
-    }
+    use crate::state::{Command, UrlState, tests::opened_with as opened};
 
     #[test]
     fn a_legend_names_and_finds_every_colour() {

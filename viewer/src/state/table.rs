@@ -173,19 +173,11 @@ pub fn rows(state: &UiState) -> Vec<Row> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        scene::bars::tests::draw,
-        state::{Command, Dataset, Origin, UrlState, View},
-    };
+    use crate::state::{Command, UrlState, View, tests::opened_with};
 
     fn opened() -> UiState {
-        let store = draw("1 - 0 200 web\n 2 1 10 100 shop\n 3 2 20 30 db\n 4 2 40 50 db!");
-        let mut state = UiState::default();
-        state.apply(Command::LoadDone(Arc::new(Dataset {
-            store: Arc::new(store),
-            name: "t".into(),
-            origin: Origin::Local,
-        })));
+        let mut state =
+            opened_with("1 - 0 200 web\n 2 1 10 100 shop\n 3 2 20 30 db\n 4 2 40 50 db!");
         state.apply(Command::ShowView(View::Table));
         state
     }

@@ -16,21 +16,35 @@ use crate::scene::bars::tests::draw;
 ///    └─ 5 smtp!  120–130
 /// ```
 fn opened() -> UiState {
-    let store = draw(
+    opened_with(
         "1 - 0 200 web
          2 1 10 100 shop
          3 2 20 30 db
          4 2 40 50 db!
          5 1 110 190 mail
          6 5 120 130 smtp!",
-    );
+    )
+}
+
+/// A state with these spans open.
+pub(super) fn opened_with(lines: &str) -> UiState {
     let mut state = UiState::default();
     state.apply(Command::LoadDone(Arc::new(Dataset {
-        store: Arc::new(store),
+        store: Arc::new(draw(lines)),
         name: "t".into(),
         origin: Origin::Local,
     })));
     state
+}
+
+/// Numbers below what is asked for, that look random and are the same on every run.
+pub(super) fn numbers(mut seed: u32) -> impl FnMut(u32) -> u32 {
+    move |below| {
+        seed ^= seed << 13;
+        seed ^= seed >> 17;
+        seed ^= seed << 5;
+        seed % below
+    }
 }
 
 /// Applies commands and prints what a user would notice.
@@ -292,14 +306,7 @@ fn the_address_brings_the_same_state_back() {
 
 #[test]
 fn any_order_of_commands_keeps_the_state_whole() {
-    // A small generator of numbers: the same sequence at every run.
-    let mut seed = 0x9e37_79b9_u32;
-    let mut next = move |below: u32| {
-        seed ^= seed << 13;
-        seed ^= seed >> 17;
-        seed ^= seed << 5;
-        seed % below
-    };
+    let mut next = numbers(0x9e37_79b9);
     let mut state = opened();
     for step in 0..20_000 {
         let span = next(9);

@@ -39,6 +39,12 @@ impl App {
     /// Changes the state and carries out what follows; after the rest of the program has come, where that is needed.
     /// Must not be called from inside [`Self::with`].
     pub fn dispatch(self, command: Command) {
+        if let Command::FollowUrl(url) = &command
+            && (url.query.is_some() || url.view == Some(View::Graph) || url.shapes())
+        {
+            // What it names comes with the dataset: both are on their way at the same time.
+            later::load_soon();
+        }
         let behind = WAITING.with_borrow(|waiting| !waiting.is_empty());
         if !behind && (!needs_later_part(&command) || later::is_here()) {
             return self.carry_out(command);
@@ -57,15 +63,24 @@ impl App {
         let mut waiting = WAITING.take();
         if let Err(reason) = loaded {
             waiting.retain(|command| !needs_later_part(command));
-            waiting.push(Command::Report(Problem::new(
-                "A part of this program could not be loaded",
-                reason,
-                "Check the connection and try again. If the site was renewed meanwhile, reload the page.",
-            )));
+            waiting.push(missing_part(reason));
         }
         for command in waiting {
             self.carry_out(command);
         }
+    }
+
+    /// Goes on when all of the program is there, and says so if it cannot be had.
+    pub fn when_whole(self, then: impl FnOnce() + 'static) {
+        if later::is_here() {
+            return then();
+        }
+        spawn_local(async move {
+            match later::load().await {
+                Ok(()) => then(),
+                Err(reason) => self.dispatch(missing_part(reason)),
+            }
+        });
     }
 
     fn carry_out(self, command: Command) {
@@ -101,6 +116,14 @@ pub fn use_app() -> App {
     expect_context::<App>()
 }
 
+fn missing_part(reason: String) -> Command {
+    Command::Report(Problem::new(
+        "A part of this program could not be loaded",
+        reason,
+        "Check the connection and try again. If the site was renewed meanwhile, reload the page.",
+    ))
+}
+
 /// Whether a command calls what `viewer/later.txt` names.
 ///
 /// One that is forgotten here works, but the page stands still while it loads.
@@ -114,13 +137,6 @@ fn needs_later_part(command: &Command) -> bool {
         Command::HideShorter(text) => !text.is_empty(),
         Command::ColourBy(column) => column.is_some(),
         Command::ShowTimes(_) | Command::RowColumns(_) | Command::Focus(Some(_)) => true,
-        // The address may ask for it. The dataset has to come, too: both are on their way at the same time.
-        Command::FollowUrl(url) => {
-            if url.query.is_some() || url.view == Some(View::Graph) || url.shapes() {
-                later::load_soon();
-            }
-            false
-        }
         Command::LoadDone(_) => later::is_loading(),
         _ => false,
     }

@@ -4,10 +4,9 @@
 
 use crate::dom::prelude::*;
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{FocusEvent, HtmlElement, KeyboardEvent, Node};
 
-use crate::browser::later;
+use super::context::use_app;
 
 /// The button and its panel.
 #[component]
@@ -23,6 +22,7 @@ pub fn Menu(
     /// What is in the panel.
     content: Box<dyn Fn() -> Markup>,
 ) -> impl IntoView {
+    let app = use_app();
     let open = RwSignal::new(false);
     let place = NodeRef::<HtmlElement>::new();
     let left = move |event: FocusEvent| {
@@ -49,15 +49,9 @@ pub fn Menu(
         }
     };
     // Panels are in the part of the program that comes later.
-    let toggle = move |_| {
-        if open.get_untracked() || later::is_here() {
-            return open.update(|open| *open = !*open);
-        }
-        spawn_local(async move {
-            if later::load().await.is_ok() {
-                open.set(true);
-            }
-        });
+    let toggle = move |_| match open.get_untracked() {
+        true => open.set(false),
+        false => app.when_whole(move || open.set(true)),
     };
     view! {
         <div class="menu" node_ref=place on:keydown=key on:focusout=left>

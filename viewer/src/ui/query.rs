@@ -70,7 +70,7 @@ impl Offers {
         });
         set_timeout(
             move || {
-                if self.turn.try_get_value() == turn {
+                if self.turn.try_get_value() == turn && later::is_here() {
                     self.open(false);
                 }
             },
@@ -124,13 +124,6 @@ impl Offers {
             ("ArrowUp", _) if shown => self.step(false),
             ("Enter" | "Tab", Some(at)) if shown => self.take(at),
             ("Escape", _) if shown => self.close(),
-            ("Enter", _) => {
-                self.close();
-                self.app.dispatch(match event.shift_key() {
-                    true => Command::PreviousMatch,
-                    false => Command::NextMatch,
-                });
-            }
             _ => return false,
         }
         true
@@ -156,9 +149,21 @@ pub fn QueryBar() -> impl IntoView {
         offers.open_soon();
     };
     let key = move |event: KeyboardEvent| {
-        if !event.is_composing() && offers.key(&event) {
-            event.prevent_default();
+        if event.is_composing() {
+            return;
         }
+        // Offers come with the later part. To stand still for it here would lose keys that are typed meanwhile.
+        let offered = later::is_here() && offers.key(&event);
+        if !offered && event.key() == "Enter" {
+            offers.close();
+            app.dispatch(match event.shift_key() {
+                true => Command::PreviousMatch,
+                false => Command::NextMatch,
+            });
+        } else if !offered {
+            return;
+        }
+        event.prevent_default();
     };
     let shown = Memo::new(move || offers.list.with(|list| !list.is_empty()));
     let active = move || offers.active.get().map(|at| format!("find-offer-{at}"));

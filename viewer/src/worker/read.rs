@@ -68,18 +68,14 @@ pub(super) async fn import(
     } = source;
     let broken = |reason: String| Problem::new(broken.0.clone(), reason, broken.1);
     let chunks = Chunks(stream.get_reader().unchecked_into());
-    let (small, whole_at_last) = (total < WORTH_IT, total < WORTH_PIECES);
-    let enough = if total > 0 && small {
+    let as_whole = total > 0 && total < WORTH_PIECES;
+    let enough = if as_whole && total < WORTH_IT {
         usize::MAX
     } else {
         BEGINNING
     };
     // Memory that grows later leaves a hole behind.
-    let room = if total > 0 && whole_at_last {
-        total as usize
-    } else {
-        BEGINNING
-    };
+    let room = if as_whole { total as usize } else { BEGINNING };
     let mut bytes = Vec::new();
     reserve(&mut bytes, room).map_err(&broken)?;
     let ended = gather(&chunks, &mut bytes, enough, total, told)
@@ -96,10 +92,10 @@ pub(super) async fn import(
         return whole(builder, told, name, bytes);
     }
     let mut busy = Busy::default();
-    let begun = if total == 0 || total >= WORTH_PIECES {
-        busy.with(|| Stream::begin(builder, told, &name, total, bytes))
-    } else {
+    let begun = if as_whole {
         Err(bytes)
+    } else {
+        busy.with(|| Stream::begin(builder, told, &name, total, bytes))
     };
     match begun {
         Ok(stream) => {

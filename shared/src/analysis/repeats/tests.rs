@@ -93,20 +93,10 @@ fn running_counts_what_overlaps() {
     }
 }
 
-/// Numbers that look random and are the same on every run.
-fn numbers(mut seed: u64) -> impl FnMut(u64) -> u64 {
-    move |below| {
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
-        seed % below
-    }
-}
-
 #[test]
 fn random_trees_agree_with_the_oracle() {
     for seed in 1..200u64 {
-        let mut next = numbers(seed * 7_919);
+        let mut next = sample::numbers(seed * 7_919);
         let lines: Vec<String> = (1..=next(60) + 1)
             .map(|id| {
                 let parent = next(id + 2);

@@ -89,18 +89,9 @@ fn what_cannot_be_compared_says_nothing() {
     );
 }
 
-fn numbers(mut seed: u64) -> impl FnMut(u64) -> u64 {
-    move |below| {
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
-        seed % below
-    }
-}
-
 #[test]
 fn most_agree_as_trying_every_place_does() {
-    let mut next = numbers(0x1234_5678_9abc_def1);
+    let mut next = sample::numbers(0x1234_5678_9abc_def1);
     for _ in 0..2_000 {
         let ranges: Vec<Range> = (0..next(9) + 1)
             .map(|_| {
@@ -126,7 +117,7 @@ fn most_agree_as_trying_every_place_does() {
 
 #[test]
 fn after_the_estimate_every_call_fits() {
-    let mut next = numbers(0x9e37_79b9_7f4a_7c15);
+    let mut next = sample::numbers(0x9e37_79b9_7f4a_7c15);
     for _ in 0..300 {
         let hosts = next(5) + 2;
         let wrong: Vec<u64> = (0..hosts).map(|_| 10_000_000 + next(5_000_000)).collect();

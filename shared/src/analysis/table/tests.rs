@@ -153,13 +153,7 @@ fn events_are_rows_of_their_own() {
 
 #[test]
 fn random_orders_agree_with_the_standard_sort() {
-    let mut seed = 88_172_645_463_325_252u64;
-    let mut next = move |below: u64| {
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
-        seed % below
-    };
+    let mut next = sample::numbers(88_172_645_463_325_252);
     for round in 0..60 {
         let lines: Vec<String> = (1..=next(80) + 1)
             .map(|id| {

@@ -1,22 +1,10 @@
 //! Folding, focus and the slider, driven as a user would, and at random against a slow reading of the rules.
 
-use std::sync::Arc;
-
-use super::*;
-use crate::{
-    scene::bars::tests::draw,
-    state::{Command, Dataset, Move, Origin, Others, UrlState, shape::DETAILS},
+use crate::state::{
+    Command, Move, Others, UrlState,
+    shape::DETAILS,
+    tests::{numbers, opened_with as opened},
 };
-
-fn opened(lines: &str) -> UiState {
-    let mut state = UiState::default();
-    state.apply(Command::LoadDone(Arc::new(Dataset {
-        store: Arc::new(draw(lines)),
-        name: "t".into(),
-        origin: Origin::Local,
-    })));
-    state
-}
 
 /// ```text
 /// 0 web          0–1000
@@ -255,13 +243,7 @@ fn what_was_chosen_is_in_the_address() {
 
 #[test]
 fn any_order_of_commands_keeps_rows_and_selection_whole() {
-    let mut seed = 0x2545_f491_u32;
-    let mut next = move |below: u32| {
-        seed ^= seed << 13;
-        seed ^= seed >> 17;
-        seed ^= seed << 5;
-        seed % below
-    };
+    let mut next = numbers(0x2545_f491);
     let mut state = opened(CALLS);
     for step in 0..20_000 {
         let span = next(9);
