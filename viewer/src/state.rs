@@ -6,14 +6,18 @@
 //! **Invariant:** no browser, no drawing, no clock. Everything here runs natively in tests.
 
 mod apply;
+mod arrive;
+mod bonds;
 pub mod clocks;
 pub mod colour;
 mod command;
 pub mod folds;
 pub mod list;
+mod load;
 mod navigate;
+pub mod notes;
 mod path;
-
+mod prefs;
 pub mod rows;
 pub mod shape;
 pub mod table;
@@ -27,13 +31,17 @@ use throughline_model::{
     analysis::{critical_path::CriticalPath, table::Column},
     query::QueryError,
     store::{TraceRef, TraceStore},
-    time::{Nanos, UnixNanos},
+    time::Nanos,
 };
 
 pub use crate::problem::Problem;
+pub use bonds::Bond;
 pub use clocks::{Clocks, Times};
 pub use colour::{Colour, Colours};
 pub use command::{Command, Effect, ListColumn, Move, OpenRequest, Origin};
+pub use load::{Load, LoadPhase, Outline};
+pub use notes::Note;
+pub use prefs::{Prefs, Theme, TimeMode};
 pub use rows::Rows;
 pub use shape::{DETAILS, Shape};
 pub use table::TableState;
@@ -76,18 +84,24 @@ pub struct UiState {
     path: OnceCell<Arc<CriticalPath>>,
     /// The span that "next slowest" went to last.
     slowest: Option<u32>,
+    /// The links of the selected span.
+    bonds: bonds::Bonds,
     /// The trace list's order and filter.
     pub list: ListState,
     /// The columns of the waterfall between names and bars.
     pub columns: Arc<Vec<Column>>,
     /// The flat table's rows, columns and order.
     pub table: TableState,
+    /// What is chosen in the dependency graph, in its own words.
+    pub graph: String,
     /// The dialog that is open.
     pub dialog: Option<Dialog>,
     /// The part of the span details that is shown.
     pub details_tab: DetailsTab,
     /// Whether the span details are shown when a span is selected.
     pub details_open: bool,
+    /// Notes on spans, of all traces, in the order of their ids.
+    pub notes: Arc<Vec<Note>>,
     /// What the user chose and the browser remembers.
     pub prefs: Prefs,
     /// Whether the system asks for dark colours.
@@ -112,78 +126,6 @@ pub struct Dataset {
 impl PartialEq for Dataset {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.store, &other.store)
-    }
-}
-
-/// A load that runs.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Load {
-    /// What is loaded.
-    pub name: String,
-    /// What is being done.
-    pub phase: LoadPhase,
-    /// Bytes done in this phase.
-    pub bytes: u64,
-    /// Bytes in all, 0 when not known.
-    pub total: u64,
-    /// What has been found so far.
-    pub outline: Outline,
-    /// Bytes a second over the phase so far, 0 when not known.
-    pub speed: u64,
-}
-
-/// What a dataset is about, as far as it has been read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Outline {
-    /// Spans.
-    pub spans: u64,
-    /// Services.
-    pub services: u64,
-    /// Spans with status error.
-    pub errors: u64,
-    /// The earliest start; 0 = not known.
-    pub start: UnixNanos,
-    /// The latest end.
-    pub end: UnixNanos,
-}
-
-/// What a load is doing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LoadPhase {
-    /// Waiting for the first byte.
-    #[default]
-    Connecting,
-    /// Bytes arrive.
-    Reading,
-    /// Taking a container apart.
-    Decompressing,
-    /// Reading spans.
-    Parsing,
-    /// Making trees and indexes.
-    Arranging,
-}
-
-impl LoadPhase {
-    /// In words.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Connecting => "Connecting",
-            Self::Reading => "Reading",
-            Self::Decompressing => "Decompressing",
-            Self::Parsing => "Reading spans",
-            Self::Arranging => "Arranging",
-        }
-    }
-
-    /// For scripts.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Connecting => "connecting",
-            Self::Reading => "reading",
-            Self::Decompressing => "decompressing",
-            Self::Parsing => "parsing",
-            Self::Arranging => "arranging",
-        }
     }
 }
 
@@ -353,6 +295,12 @@ pub enum Dialog {
     Palette,
     /// How far clocks are apart.
     Clocks,
+    /// Who has the time on the critical path.
+    CriticalPath,
+    /// Notes on spans.
+    Notes,
+    /// Queries that are kept by name.
+    Queries,
 }
 
 /// The parts of the span details.
@@ -367,112 +315,6 @@ pub enum DetailsTab {
     Links,
     /// Resource and scope.
     Resource,
-}
-
-/// What the user chose and the browser remembers.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Prefs {
-    /// Light, dark, or as the system says.
-    pub theme: Theme,
-    /// How points in time are written.
-    pub time: TimeMode,
-    /// Width of the span names, CSS pixels.
-    pub tree_width: f64,
-    /// Width of the side panel, CSS pixels.
-    pub side_width: f64,
-    /// Rows of 20 instead of 26 pixels.
-    pub compact: bool,
-    /// The waterfall's columns, by name.
-    pub row_columns: String,
-    /// The flat table's columns for spans, by name; empty for those that show without being asked for.
-    pub columns: String,
-    /// The same for events.
-    pub event_columns: String,
-}
-
-impl Default for Prefs {
-    fn default() -> Self {
-        Self {
-            theme: Theme::System,
-            time: TimeMode::Local,
-            tree_width: 430.0,
-            side_width: 372.0,
-            compact: false,
-            row_columns: String::new(),
-            columns: String::new(),
-            event_columns: String::new(),
-        }
-    }
-}
-
-/// Light, dark, or as the system says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Theme {
-    /// As the system says.
-    #[default]
-    System,
-    /// Always light.
-    Light,
-    /// Always dark.
-    Dark,
-}
-
-/// How points in time are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TimeMode {
-    /// In the browser's time zone.
-    #[default]
-    Local,
-    /// In UTC.
-    Utc,
-    /// From the start of the trace.
-    Relative,
-}
-
-impl Theme {
-    const ALL: [(Self, &str); 3] = [
-        (Self::System, "system"),
-        (Self::Light, "light"),
-        (Self::Dark, "dark"),
-    ];
-
-    /// As it is written down.
-    pub fn name(self) -> &'static str {
-        named(&Self::ALL, self)
-    }
-
-    /// What a name stands for.
-    pub fn of_name(name: &str) -> Option<Self> {
-        of_name(&Self::ALL, name)
-    }
-}
-
-impl TimeMode {
-    const ALL: [(Self, &str); 3] = [
-        (Self::Local, "local"),
-        (Self::Utc, "utc"),
-        (Self::Relative, "relative"),
-    ];
-
-    /// As it is written down.
-    pub fn name(self) -> &'static str {
-        named(&Self::ALL, self)
-    }
-
-    /// What a name stands for.
-    pub fn of_name(name: &str) -> Option<Self> {
-        of_name(&Self::ALL, name)
-    }
-}
-
-fn named<T: Copy + PartialEq>(all: &[(T, &'static str)], wanted: T) -> &'static str {
-    let found = all.iter().find(|(value, _)| *value == wanted);
-    found.map_or("", |(_, name)| name)
-}
-
-fn of_name<T: Copy>(all: &[(T, &'static str)], wanted: &str) -> Option<T> {
-    let found = all.iter().find(|(_, name)| *name == wanted);
-    found.map(|(value, _)| *value)
 }
 
 impl UiState {

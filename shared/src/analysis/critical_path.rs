@@ -33,13 +33,14 @@ mod sums;
 mod tests;
 mod walk;
 
+use core::ops::Range;
+
 use crate::{
-    order::sort_rows,
     store::TraceStore,
     time::{Nanos, UnixNanos},
 };
 
-pub use sums::NameTime;
+pub use sums::PathTime;
 
 /// A piece of time and the span that has it. The end is exclusive and after the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,16 +85,11 @@ struct Run {
 impl CriticalPath {
     /// The path of a trace; empty when none of its spans has a duration.
     pub fn of_trace(store: &TraceStore, trace: u32) -> Self {
-        let (sections, mut runs) = walk::walk(store, store.trace(trace).spans());
-        let mut by_span: Vec<u32> = (0..sections.len() as u32).collect();
-        sort_rows(&mut by_span, &|a, b| {
-            sections[a as usize].span.cmp(&sections[b as usize].span)
-        });
-        let mut order: Vec<u32> = (0..runs.len() as u32).collect();
-        sort_rows(&mut order, &|a, b| {
-            runs[a as usize].span.cmp(&runs[b as usize].span)
-        });
-        runs = order.into_iter().map(|at| runs[at as usize]).collect();
+        let spans = store.trace(trace).spans();
+        let (sections, runs) = walk::walk(store, spans.clone());
+        let by_span = in_order(&spans, sections.len(), |at| sections[at].span);
+        let order = in_order(&spans, runs.len(), |at| runs[at].span);
+        let runs = order.into_iter().map(|at| runs[at as usize]).collect();
         Self {
             sections,
             by_span,
@@ -151,4 +147,23 @@ impl CriticalPath {
     fn first_from(&self, span: u32) -> usize {
         self.by_span.partition_point(|&at| self.span_of(at) < span)
     }
+}
+
+/// The numbers of things in the order of their spans, those of one span as they were: a count of each, then each to its place.
+fn in_order(spans: &Range<u32>, things: usize, span_of: impl Fn(usize) -> u32) -> Vec<u32> {
+    let place = |at: usize| (span_of(at) - spans.start) as usize;
+    let mut next = vec![0u32; spans.len() + 1];
+    for at in 0..things {
+        next[place(at) + 1] += 1;
+    }
+    for at in 1..next.len() {
+        next[at] += next[at - 1];
+    }
+    let mut order = vec![0; things];
+    for at in 0..things {
+        let to = &mut next[place(at)];
+        order[*to as usize] = at as u32;
+        *to += 1;
+    }
+    order
 }

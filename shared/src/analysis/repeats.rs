@@ -35,6 +35,10 @@ pub struct Repeats {
     members: Vec<u32>,
     /// The ends of the same members, those of one group ascending.
     ends: Vec<u64>,
+    /// Members with the status error, by group and start.
+    failed: Vec<u32>,
+    /// By group: where its failed members begin.
+    failed_begin: Vec<u32>,
     facts: Vec<Facts>,
 }
 
@@ -129,8 +133,12 @@ impl Repeats {
             let start = starts[members[0] as usize];
             let end = members.iter().map(|&span| end_of(span)).max();
             self.ends[range].sort_unstable();
-            let failed = |span: &&u32| status[**span as usize] == StatusCode::Error as u8;
-            let errors = members.iter().filter(failed).count() as u32;
+            let known = self.failed.len();
+            self.failed_begin.push(known as u32);
+            let failed = |span: &u32| status[*span as usize] == StatusCode::Error as u8;
+            self.failed
+                .extend(members.iter().copied().filter(|span| failed(span)));
+            let errors = (self.failed.len() - known) as u32;
             let (&mut median, min, max) = {
                 let (below, median, above) = lengths.select_nth_unstable(middle);
                 let min = below.iter().min().copied().unwrap_or(*median);
@@ -174,6 +182,12 @@ impl Repeats {
     /// The members of a group by start; never empty.
     pub fn members(&self, group: u32) -> &[u32] {
         &self.members[self.range(group)]
+    }
+
+    /// Those of the members that have the status error, by start.
+    pub fn failed(&self, group: u32) -> &[u32] {
+        let at = self.failed_begin[group as usize] as usize;
+        &self.failed[at..at + self.facts(group).errors as usize]
     }
 
     /// What the members took.

@@ -1,4 +1,5 @@
-//! The services of one trace and how they call each other: nodes, edges, and the spans behind every edge.
+//! The services of one trace and how they call each other: nodes, edges, and the spans behind every edge. Or, closer, what
+//! they do: a node a service and span name.
 //!
 //! ```text
 //! shop-web click ─┐ caller                an edge is every span whose parent is of another service,
@@ -14,16 +15,28 @@ mod build;
 mod peers;
 #[cfg(test)]
 mod tests;
+mod way;
 
-use crate::{store::TraceStore, time::Nanos};
+use crate::{store::TraceStore, strings::StrIdx, time::Nanos};
 
 use build::Build;
 pub use peers::{Peer, PeerKind};
+pub use way::Way;
+
+/// What shares a node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum By {
+    /// The spans of a service.
+    #[default]
+    Service,
+    /// The spans of a service with the same name.
+    Name,
+}
 
 /// The services and peers of a trace, and the calls between them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServiceGraph {
-    /// Services by index, then peers by kind and name.
+    /// Services by index, or services and names by index; then peers by kind and name.
     pub nodes: Vec<Node>,
     /// By caller, then callee: places in `nodes`.
     pub edges: Vec<Edge>,
@@ -42,8 +55,8 @@ pub struct Node {
     pub errors: u32,
     /// Sum over its spans of what they did themselves; for a peer 0, nobody knows.
     pub self_time: Nanos,
-    /// Sum over its spans that another service or nobody called, what they waited for included; for a peer the sum
-    /// over the calls to it.
+    /// Sum over its spans that another node or nobody called, what they waited for included; for a peer the sum over the
+    /// calls to it.
     pub time: Nanos,
 }
 
@@ -52,6 +65,8 @@ pub struct Node {
 pub enum Who {
     /// An instrumented service, by its index in the store.
     Service(u32),
+    /// The spans of an instrumented service, by its index, that have one name.
+    Name(u32, StrIdx),
     /// Something that made no spans.
     Peer(Peer),
 }
@@ -87,13 +102,22 @@ impl Edge {
 impl Node {
     /// Whether it made spans.
     pub fn is_instrumented(&self) -> bool {
-        matches!(self.who, Who::Service(_))
+        self.service().is_some()
     }
 
-    /// What to call it.
+    /// The service's index, unless it is a peer.
+    pub fn service(&self) -> Option<u32> {
+        match self.who {
+            Who::Service(service) | Who::Name(service, _) => Some(service),
+            Who::Peer(_) => None,
+        }
+    }
+
+    /// What to call it: the service, the span name, or the peer.
     pub fn name<'a>(&'a self, store: &'a TraceStore) -> &'a str {
         match &self.who {
             Who::Service(service) => store.service_name(*service),
+            Who::Name(_, name) => store.str(*name),
             Who::Peer(peer) => &peer.name,
         }
     }
@@ -101,12 +125,12 @@ impl Node {
 
 impl ServiceGraph {
     /// The graph of a trace; empty when there is no trace of this number.
-    pub fn of_trace(store: &TraceStore, trace: u32) -> Self {
+    pub fn of_trace(store: &TraceStore, trace: u32, by: By) -> Self {
         if trace as usize >= store.trace_count() {
             return Self::default();
         }
         let spans = store.trace(trace).spans();
-        let mut build = Build::new(store, spans.clone());
+        let mut build = Build::new(store, spans.clone(), by);
         for row in spans.clone() {
             build.span(row);
         }
@@ -128,21 +152,35 @@ impl ServiceGraph {
 
     /// The spans of a node, ascending: a service's own, or the calls to a peer.
     pub fn spans_of(&self, store: &TraceStore, trace: u32, node: usize) -> Vec<u32> {
-        match self.nodes.get(node).map(|node| &node.who) {
-            Some(Who::Service(service)) if (trace as usize) < store.trace_count() => store
-                .trace(trace)
-                .spans()
-                .filter(|&row| store.service_of(row) == *service)
-                .collect(),
-            Some(Who::Peer(_)) => {
-                let mut rows: Vec<u32> = (0..self.edges.len())
-                    .filter(|&edge| self.edges[edge].to as usize == node)
-                    .flat_map(|edge| self.calls_of(edge).iter().copied())
-                    .collect();
-                rows.sort_unstable();
-                rows
+        let Some(known) = self
+            .nodes
+            .get(node)
+            .filter(|_| (trace as usize) < store.trace_count())
+        else {
+            return Vec::new();
+        };
+        if !known.is_instrumented() {
+            let mut rows: Vec<u32> = (0..self.edges.len())
+                .filter(|&edge| self.edges[edge].to as usize == node)
+                .flat_map(|edge| self.calls_of(edge).iter().copied())
+                .collect();
+            rows.sort_unstable();
+            return rows;
+        }
+        let spans = store.trace(trace).spans();
+        spans.filter(|&row| known.has(store, row)).collect()
+    }
+}
+
+impl Node {
+    /// Whether a span is one of its own.
+    fn has(&self, store: &TraceStore, row: u32) -> bool {
+        match self.who {
+            Who::Service(service) => store.service_of(row) == service,
+            Who::Name(service, name) => {
+                store.spans().name[row as usize] == name.0 && store.service_of(row) == service
             }
-            _ => Vec::new(),
+            Who::Peer(_) => false,
         }
     }
 }

@@ -6,13 +6,14 @@
 //! **Invariant:** linear in rows, attributes and strings; only the different texts of a column are compared with each
 //! other.
 
+pub mod level;
 mod radix;
 #[cfg(test)]
 mod tests;
 
 use super::self_time::self_time;
 use crate::{
-    store::{Range, TraceStore, Value, ValueRef},
+    store::{EventRef, Range, TraceStore, Value, ValueRef},
     strings::StrIdx,
     time::{Nanos, UnixNanos},
 };
@@ -52,12 +53,16 @@ pub enum Column {
     Id,
     /// The event's name.
     Event,
+    /// How grave the event is: an exception is an error, others say so themselves or do not.
+    Level,
+    /// All attributes of the event, else of the span.
+    Attributes,
     /// An attribute by its key: of the event, else of the span, else of its resource.
     Attribute(String),
 }
 
 /// Columns that need no key, by name.
-const OWN: [(&str, Column); 11] = [
+const OWN: [(&str, Column); 13] = [
     ("service", Column::Service),
     ("name", Column::Name),
     ("kind", Column::Kind),
@@ -69,6 +74,8 @@ const OWN: [(&str, Column); 11] = [
     ("descendants", Column::Descendants),
     ("id", Column::Id),
     ("event.name", Column::Event),
+    ("event.level", Column::Level),
+    ("attributes", Column::Attributes),
 ];
 
 impl Column {
@@ -102,7 +109,7 @@ impl Column {
     pub fn is_amount(&self) -> bool {
         matches!(
             self,
-            Self::Duration | Self::SelfTime | Self::Depth | Self::Descendants
+            Self::Duration | Self::SelfTime | Self::Depth | Self::Descendants | Self::Level
         )
     }
 }
@@ -170,11 +177,18 @@ pub fn cell<'a>(store: &'a TraceStore, row: Row, column: &Column) -> Cell<'a> {
             let name = store.events().name[event as usize];
             Cell::Text(store.str(StrIdx(name)))
         }),
+        Column::Level => event(store, row)
+            .and_then(level::of)
+            .map_or(Cell::Missing, Cell::Text),
+        Column::Attributes => {
+            let own = match row.event {
+                Some(_) => event(store, row).map(EventRef::attributes),
+                None => Some(span.attributes()),
+            };
+            own.map_or(Cell::Missing, |own| Cell::Value(ValueRef::Map(own)))
+        }
         Column::Attribute(key) => {
-            let own = span
-                .events()
-                .nth(event_place(store, row).unwrap_or(usize::MAX))
-                .and_then(|event| event.attributes().get(key));
+            let own = event(store, row).and_then(|event| event.attributes().get(key));
             own.or_else(|| span.attributes().get(key))
                 .or_else(|| span.resource().attributes().get(key))
                 .map_or(Cell::Missing, Cell::Value)
@@ -234,6 +248,16 @@ impl Keys {
                 self.numbers(rows, |row| u64::from(columns.descendants[at(row)]));
             }
             Column::Id => self.numbers(rows, |row| columns.span_id[at(row)]),
+            Column::Level => {
+                for (row, at) in rows.iter().zip(0..) {
+                    match event(store, *row).and_then(level::of) {
+                        Some(level) => self.numbers.push((level::severity(level), at)),
+                        None => self.missing.push(at),
+                    }
+                }
+            }
+            // All at once have no order.
+            Column::Attributes => self.missing = (0..rows.len() as u32).collect(),
             Column::Attribute(key) => self.attribute(store, rows, key),
         }
     }
@@ -386,8 +410,9 @@ fn start_of(store: &TraceStore, row: Row) -> u64 {
     }
 }
 
-/// Which event of its span a row is.
-fn event_place(store: &TraceStore, row: Row) -> Option<usize> {
+/// The event of a row.
+fn event(store: &TraceStore, row: Row) -> Option<EventRef<'_>> {
     let [first, _] = store.spans().events[row.span as usize];
-    Some(row.event?.checked_sub(first)? as usize)
+    let at = row.event?.checked_sub(first)?;
+    store.span(row.span).events().nth(at as usize)
 }

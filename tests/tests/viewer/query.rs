@@ -7,7 +7,7 @@ use throughline_tests::{
 
 use crate::made;
 
-in_browsers! { comparisons_and_the_filter, an_error_says_what_is_expected, offers_are_taken_by_key }
+in_browsers! { comparisons_and_the_filter, an_error_says_what_is_expected, offers_are_taken_by_key, a_saved_query_is_offered }
 
 fn comparisons_and_the_filter(page: &Page<'_>) {
     made::open(page);
@@ -62,5 +62,42 @@ fn offers_are_taken_by_key(page: &Page<'_>) {
     });
     page.until("the offers are gone", || {
         (!page.has("[role=option]")).then_some(())
+    });
+}
+
+fn a_saved_query_is_offered(page: &Page<'_>) {
+    made::open(page);
+    page.keys("/");
+    page.keys("depth = 1");
+    page.press("Saved queries");
+    page.find("dialog input[aria-label='Name of the query']")
+        .type_text("Top calls");
+    page.press("Save");
+    page.until("it is listed", || {
+        page.words().contains("Top calls").then_some(())
+    });
+    page.key(Key::Escape);
+    page.reload();
+    page.first_rows();
+    page.press("Clear");
+    page.keys("/");
+    page.keys("top");
+    page.until("its name is offered", || {
+        let offer = page.js("return document.querySelector('[role=option]')?.textContent ?? ''");
+        offer
+            .as_str()
+            .unwrap_or_default()
+            .contains("Top calls")
+            .then_some(())
+    });
+    page.key(Key::Down);
+    page.key(Key::Enter);
+    page.wait_for("the query is in the bar", |state| {
+        state["query"]["text"] == "depth = 1"
+    });
+    page.press("Saved queries");
+    page.press("Remove Top calls");
+    page.until("it is gone", || {
+        (!page.words().contains("Top calls")).then_some(())
     });
 }

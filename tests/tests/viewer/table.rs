@@ -8,7 +8,7 @@ use throughline_tests::{
 
 use crate::made::{self, SPANS};
 
-in_browsers! { rows_are_ordered_filtered_and_opened, columns_are_chosen_and_kept, rows_are_saved_as_csv }
+in_browsers! { rows_are_ordered_filtered_and_opened, columns_are_chosen_and_kept, rows_are_saved_as_csv, events_are_a_list }
 
 /// The texts of the rows in the page, from top to bottom.
 fn rows(page: &Page<'_>) -> Vec<Vec<String>> {
@@ -145,4 +145,31 @@ fn rows_are_saved_as_csv(page: &Page<'_>) {
         name.as_str().unwrap_or_default().ends_with("-spans.csv"),
         "{name}"
     );
+}
+
+fn events_are_a_list(page: &Page<'_>) {
+    open(page);
+    page.press("Events");
+    let store = made::store();
+    let failed = store
+        .trace(0)
+        .spans()
+        .flat_map(|span| store.span(span).events())
+        .find(|event| event.name() == "exception");
+    let failed = failed.expect("some span failed");
+    page.press("event.level");
+    let list = page.until("the gravest are first", || {
+        Some(rows(page)).filter(|rows| rows.first().is_some_and(|row| row[1] == "error"))
+    });
+    let kind = failed.attributes().get_str("exception.type").unwrap();
+    let says = |row: &Vec<String>| row[5].contains("exception.type=");
+    assert!(list.iter().any(says), "{kind} {:?}", list[0]);
+    page.click("[role=grid][aria-label=Rows] [role=row][aria-selected]");
+    page.wait_for("its span is selected", |state| {
+        state["selection"].is_string()
+    });
+    page.until("the details show its events", || {
+        let tab = page.js("return document.querySelector('aside [role=tab][aria-selected=true]')?.textContent ?? ''");
+        tab.as_str().unwrap_or_default().starts_with("Events").then_some(())
+    });
 }

@@ -70,6 +70,18 @@ impl Fields {
         list.map(|list| list.to_vec()).unwrap_or_default()
     }
 
+    /// The texts of a list; others are passed over.
+    pub fn texts(&self, name: &str) -> Vec<String> {
+        let list = self.list(name).into_iter();
+        list.filter_map(|value| value.as_string()).collect()
+    }
+
+    /// A list of texts, as a value.
+    pub fn of_texts(texts: &[String]) -> JsValue {
+        let list: js_sys::Array = texts.iter().map(|text| JsValue::from_str(text)).collect();
+        list.into()
+    }
+
     /// As JSON.
     pub fn to_json(&self) -> String {
         let text = js_sys::JSON::stringify(&self.0).ok();

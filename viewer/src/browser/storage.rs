@@ -16,9 +16,7 @@ pub fn read(key: &str) -> Option<String> {
         .flatten()
 }
 
-/// Remembers a value.
-pub fn write(key: &str, value: &str) {
-    if let Some(store) = store() {
-        store.set_item(&format!("throughline.{key}"), value).ok();
-    }
+/// Remembers a value; false where the browser does not.
+pub fn write(key: &str, value: &str) -> bool {
+    store().is_some_and(|store| store.set_item(&format!("throughline.{key}"), value).is_ok())
 }

@@ -2,24 +2,29 @@
 //!
 //! ```text
 //! layers  1 ground of selected, matching and hovered rows   2 grid   3 bars   4 critical path below them   5 marks on bars
-//!         6 durations
+//!         6 durations   7 arrows of links   8 rows that stay at the top   9 what the pointer does
 //! ```
 //!
 //! **Invariant:** costs the rows on screen, not the spans of the trace.
 
+mod arrows;
+mod label;
+mod marks;
 mod path;
+mod pointer;
+pub mod sticky;
 mod strip;
 
 use throughline_model::{
     analysis::{critical_path::CriticalPath, skew::Skew},
-    store::{Range, SpanKind, SpanMarks, StatusCode, TraceRef, TraceStore},
-    time::Nanos,
+    store::{SpanMarks, TraceRef, TraceStore},
 };
 
 use super::{Align, DisplayList, Ink, Item, SERVICE_COLOURS, text_width, ticks::Axis};
-use crate::state::{Colours, Measured, Rows};
+use crate::state::{Bond, Colours, Measured, Rows};
 
 /// What the bars depend on.
+#[derive(Clone, Copy)]
 pub struct Bars<'a> {
     /// The data.
     pub store: &'a TraceStore,
@@ -53,6 +58,10 @@ pub struct Bars<'a> {
     pub skew: Option<&'a Skew>,
     /// Where a moved bar was, too.
     pub ghosts: bool,
+    /// The links of the selected span inside the trace.
+    pub links: &'a [Bond],
+    /// Rows that stay at the top while others scroll below them.
+    pub sticky: &'a [usize],
     /// The piece of time that is measured.
     pub measured: Option<Measured>,
     /// The x of the pointer over the bars.
@@ -64,8 +73,6 @@ pub struct Bars<'a> {
 /// A bar is never narrower, so that a short span can be seen and hit.
 const LEAST_WIDTH: f32 = 2.0;
 const LABEL_SIZE: f32 = 11.5;
-/// Marks of events on one bar: more would be a solid line.
-const EVENT_MARKS: usize = 100;
 
 impl Bars<'_> {
     /// The rows that are on screen, partly ones included.
@@ -86,48 +93,59 @@ impl Bars<'_> {
     /// Everything that is to be drawn.
     pub fn scene(&self) -> DisplayList {
         let mut list = DisplayList::default();
-        self.grounds(&mut list);
-        for tick in self.axis.ticks(90.0) {
-            list.rect(tick.x.round(), 0.0, 1.0, self.height, Ink::Line);
+        self.rows(&mut list, self.visible(), (0.0, self.height));
+        if !self.links.is_empty() {
+            arrows::draw(self, &mut list);
         }
-        for row in self.visible() {
-            self.under(&mut list, row);
-        }
-        let bars = list.items.len();
-        for row in self.visible() {
-            self.bar(&mut list, row);
-        }
-        list.sort_layer(bars);
-        for row in self.visible() {
-            self.path(&mut list, row);
-        }
-        for row in self.visible() {
-            self.marks(&mut list, row);
-        }
-        for row in self.visible() {
-            self.label(&mut list, row);
+        if !self.sticky.is_empty() {
+            sticky::draw(self, &mut list);
         }
         self.measured(&mut list);
         self.pointer(&mut list);
         list
     }
 
-    fn grounds(&self, list: &mut DisplayList) {
-        for row in self.visible() {
-            let Some(span) = self.rows.span(row) else {
-                continue;
-            };
-            let ink = if self.selection == Some(span) {
-                Ink::AccentGround
-            } else if self.matches.binary_search(&span).is_ok() {
-                Ink::Match
-            } else if self.hovered == Some(row) {
-                Ink::Panel
-            } else {
-                continue;
-            };
-            list.rect(0.0, self.top(row), self.axis.width, self.row_height, ink);
+    /// Some rows, layer by layer, with the grid from `y` on as high as `h`.
+    fn rows(&self, list: &mut DisplayList, rows: core::ops::Range<usize>, (y, h): (f32, f32)) {
+        for row in rows.clone() {
+            self.ground(list, row);
         }
+        for tick in self.axis.ticks(90.0) {
+            list.rect(tick.x.round(), y, 1.0, h, Ink::Line);
+        }
+        for row in rows.clone() {
+            self.under(list, row);
+        }
+        let bars = list.items.len();
+        for row in rows.clone() {
+            self.bar(list, row);
+        }
+        list.sort_layer(bars);
+        for row in rows.clone() {
+            self.path(list, row);
+        }
+        for row in rows.clone() {
+            self.marks(list, row);
+        }
+        for row in rows {
+            self.label(list, row);
+        }
+    }
+
+    fn ground(&self, list: &mut DisplayList, row: usize) {
+        let Some(span) = self.rows.span(row) else {
+            return;
+        };
+        let ink = if self.selection == Some(span) {
+            Ink::AccentGround
+        } else if self.matches.binary_search(&span).is_ok() {
+            Ink::Match
+        } else if self.hovered == Some(row) {
+            Ink::Panel
+        } else {
+            return;
+        };
+        list.rect(0.0, self.top(row), self.axis.width, self.row_height, ink);
     }
 
     /// Left edge and width of a span's bar, clipped to a little outside the canvas; `None` when it is off screen.
@@ -273,173 +291,6 @@ impl Bars<'_> {
             height,
         )
     }
-
-    fn marks(&self, list: &mut DisplayList, row: usize) {
-        let Some((span, (x, w))) = self.placed(row) else {
-            return;
-        };
-        let (y, h) = self.bar_band(row);
-        let at = span as usize;
-        let spans = self.store.spans();
-        let folds = self.rows.folds();
-        if let Some((_, facts)) = folds.group_row(span) {
-            if facts.errors > 0 {
-                error_mark(list, x, y + h / 2.0);
-            }
-            return;
-        }
-        let server = folds.server_in(span);
-        let colour = self.colour(server.unwrap_or(span));
-        let asynchronous = spans.kind[at] == SpanKind::Consumer as u8;
-        if w > 4.0 && (asynchronous || colour.is_some_and(|colour| colour >= SERVICE_COLOURS)) {
-            list.push(Item::Hatch {
-                x,
-                y,
-                w,
-                h,
-                ink: super::on(colour),
-            });
-        }
-        let events = Range::from_pair(spans.events[at]).rows();
-        let mut last = f32::NEG_INFINITY;
-        for row in events.take(EVENT_MARKS) {
-            let time = self.store.events().time[row].saturating_sub(self.trace.start().0);
-            let mark = self.axis.px_from_time(self.moved(span, time));
-            if mark - last >= 4.0 && mark >= x - 1.0 && mark <= x + w + 1.0 {
-                list.rect(mark - 0.75, y + 3.0, 1.5, h - 6.0, super::on(colour));
-                last = mark;
-            }
-        }
-        let failed = |at: usize| spans.status[at] == StatusCode::Error as u8;
-        if failed(at) || server.is_some_and(|server| failed(server as usize)) {
-            error_mark(list, x, y + h / 2.0);
-        }
-    }
-
-    fn label(&self, list: &mut DisplayList, row: usize) {
-        let Some(span) = self.rows.span(row) else {
-            return;
-        };
-        let (band, height) = self.bar_band(row);
-        let y = band + height / 2.0;
-        let Some((x, w)) = self.row_extent(span) else {
-            // Which way the span is, so that a row is never just empty.
-            let before = self.row_times(span).1 < self.axis.range.start;
-            let (x, text, align) = if before {
-                (4.0, "‹", Align::Start)
-            } else {
-                (self.axis.width - 4.0, "›", Align::End)
-            };
-            let text = text.to_owned();
-            list.push(Item::Text {
-                x,
-                y,
-                text,
-                size: LABEL_SIZE,
-                strong: false,
-                align,
-                ink: Ink::Text3,
-            });
-            return;
-        };
-        let marks = SpanMarks(self.store.spans().marks[span as usize]);
-        let folds = self.rows.folds();
-        let group = folds.group_row(span).map(|(_, facts)| facts);
-        let text = if let Some(facts) = group {
-            let whole = facts.end.since(facts.start);
-            format!("{whole} · {} × {}", facts.count, facts.median)
-        } else if marks.has(SpanMarks::NO_START) {
-            "no start".to_owned()
-        } else if marks.has(SpanMarks::NO_END) {
-            "no end".to_owned()
-        } else if marks.has(SpanMarks::NEGATIVE) {
-            "ends before it starts".to_owned()
-        } else {
-            self.store.span(span).duration().to_string()
-        };
-        let needed = text_width(&text, LABEL_SIZE);
-        let (left, right) = (x, x + w);
-        let error = match group {
-            Some(facts) => facts.errors > 0,
-            None => self.store.spans().status[span as usize] == StatusCode::Error as u8,
-        };
-        let air = if error { 11.0 } else { 7.0 };
-        let shown_right = right.min(self.axis.width);
-        let inside = group.is_none() && shown_right - left.max(0.0) > needed + 24.0;
-        let (x, align, ink) = if inside {
-            (
-                shown_right - 7.0,
-                Align::End,
-                super::on(self.colour(folds.server_in(span).unwrap_or(span))),
-            )
-        } else if right + 7.0 + needed < self.axis.width {
-            (right + 7.0, Align::Start, Ink::Text2)
-        } else if left - air - needed > 0.0 {
-            (left - air, Align::End, Ink::Text2)
-        } else if group.is_some() && shown_right - left.max(0.0) > needed + 14.0 {
-            // A ground of its own: over a strip nothing can be read.
-            let x = shown_right - 7.0;
-            list.rect(x - needed - 5.0, band, needed + 10.0, height, Ink::Ground);
-            (x, Align::End, Ink::Text2)
-        } else {
-            return;
-        };
-        list.push(Item::Text {
-            x,
-            y,
-            text,
-            size: LABEL_SIZE,
-            strong: false,
-            align,
-            ink,
-        });
-    }
-
-    fn measured(&self, list: &mut DisplayList) {
-        let Some(Measured { from, to }) = self.measured else {
-            return;
-        };
-        let left = self.axis.px_from_time(from);
-        list.rect(left.round(), 0.0, 1.0, self.height, Ink::Accent);
-        let Some(to) = to else {
-            return;
-        };
-        let right = self.axis.px_from_time(to);
-        list.rect(right.round(), 0.0, 1.0, self.height, Ink::Accent);
-        let y = self.height - 16.0;
-        let (from_x, to_x) = (left.max(0.0), right.min(self.axis.width));
-        list.rect(from_x, y, (to_x - from_x).max(0.0), 1.0, Ink::Accent);
-        let text = Nanos(to - from).to_string();
-        let room = text_width(&text, LABEL_SIZE) + 12.0;
-        let middle = ((from_x + to_x) / 2.0)
-            .clamp(room / 2.0, (self.axis.width - room / 2.0).max(room / 2.0));
-        list.push(rounded(
-            (middle - room / 2.0, room),
-            (y - 9.0, 18.0),
-            Ink::AccentGround,
-        ));
-        list.push(Item::Text {
-            x: middle,
-            y,
-            text,
-            size: LABEL_SIZE,
-            strong: true,
-            align: Align::Middle,
-            ink: Ink::Accent,
-        });
-    }
-
-    fn pointer(&self, list: &mut DisplayList) {
-        if let Some((from, to)) = self.brush {
-            let (left, right) = (from.min(to), from.max(to));
-            list.rect(0.0, 0.0, left, self.height, Ink::Scrim);
-            list.rect(right, 0.0, self.axis.width - right, self.height, Ink::Scrim);
-            list.rect(left, 0.0, 1.0, self.height, Ink::Accent);
-            list.rect(right, 0.0, 1.0, self.height, Ink::Accent);
-        } else if let Some(x) = self.crosshair {
-            list.rect(x.round(), 0.0, 1.0, self.height, Ink::LineStrong);
-        }
-    }
 }
 
 fn rounded((x, w): (f32, f32), (y, h): (f32, f32), ink: Ink) -> Item {
@@ -450,18 +301,6 @@ fn rounded((x, w): (f32, f32), (y, h): (f32, f32), ink: Ink) -> Item {
         h,
         radius: if w > 6.0 { 3.0 } else { 1.0 },
         ink,
-    }
-}
-
-/// Red with a rim, so that it shows on every bar.
-fn error_mark(list: &mut DisplayList, x: f32, y: f32) {
-    for (r, ink) in [(5.0, Ink::Ground), (3.5, Ink::Error)] {
-        list.push(Item::Dot {
-            x: x.max(4.0),
-            y,
-            r,
-            ink,
-        });
     }
 }
 

@@ -1,18 +1,21 @@
-//! The service graph as a picture: a card a service, a curve from caller to callee.
+//! The service graph as a picture: a card a service or span name, a curve from caller to callee.
 //!
 //! ```text
-//! ServiceGraph ─once→ Picture (places, texts, curves at scale 1) ─camera→ DisplayList
+//! ServiceGraph ─Kept→ Picture (places, texts, curves at scale 1) ─camera→ DisplayList
 //!                        └─ hit(camera, x, y), next(node, direction), fit(width, height)
 //! ```
 //!
 //! Words keep a size that can be read: with less room there are fewer of them, until a node is a mark in its service's
 //! colour and only those where most time went have a name.
 //!
-//! **Invariant:** pure; the picture is made once a trace, and a frame costs what is on screen.
+//! **Invariant:** pure; the picture is made once for what is to show, and a frame costs what is on screen. Outside nodes and
+//! edges have the graph's numbers, inside those of cards and wires.
 
 mod camera;
 mod cards;
 mod focus;
+mod heat;
+mod keep;
 mod labels;
 mod layout;
 mod names;
@@ -23,7 +26,7 @@ mod wires;
 mod words;
 
 use throughline_model::{
-    analysis::service_graph::{PeerKind, ServiceGraph, Who},
+    analysis::service_graph::{Node, PeerKind, ServiceGraph, Way, Who},
     order::rows_by_key,
     store::TraceStore,
 };
@@ -31,6 +34,7 @@ use throughline_model::{
 use super::DisplayList;
 pub use camera::{Camera, Direction};
 use focus::Focus;
+pub use keep::{Heat, Kept, Show, Wish};
 use layout::Measures;
 use wires::Wire;
 use words::counted;
@@ -57,6 +61,25 @@ pub enum Target {
     Node(u32),
     /// All calls from one to another.
     Edge(u32),
+    /// The neighbours of a node that do not show.
+    More(u32),
+}
+
+/// What a picture is made of.
+#[derive(Clone, Copy)]
+pub struct Drawing<'a> {
+    /// The data.
+    pub store: &'a TraceStore,
+    /// The graph.
+    pub graph: &'a ServiceGraph,
+    /// What of it shows.
+    pub kept: &'a Kept,
+    /// What the bars show.
+    pub heat: Heat,
+    /// The way to the selected span.
+    pub way: &'a Way,
+    /// How many times as wide as high the canvas is.
+    pub shape: f32,
 }
 
 /// The graph of one trace, laid out and put into words.
@@ -68,12 +91,16 @@ pub struct Picture {
     by_time: Vec<u32>,
     /// Edges by time, most first.
     wires_by_time: Vec<u32>,
+    /// The card with the selected span.
+    tagged: Option<usize>,
     size: (f32, f32),
 }
 
 /// A node at scale 1.
 #[derive(Clone, Debug, PartialEq)]
 struct Card {
+    /// Its place in the graph.
+    node: u32,
     x: f32,
     y: f32,
     name: String,
@@ -82,6 +109,14 @@ struct Card {
     errors: String,
     /// `None` for a peer.
     service: Option<u32>,
+    /// How hot it is beside the hottest one, 0 to 1.
+    heat: f32,
+    /// Whether heat is errors.
+    failing: bool,
+    /// How many neighbours do not show.
+    hidden: u32,
+    /// Whether it is on the way to the selected span.
+    on_way: bool,
 }
 
 /// What a frame depends on beside the picture.
@@ -100,66 +135,56 @@ pub struct Frame {
 }
 
 impl Picture {
-    /// Lays out a graph for a canvas that is `shape` times as wide as high.
-    pub fn new(store: &TraceStore, graph: &ServiceGraph, shape: f32) -> Self {
-        let edges: Vec<(u32, u32)> = graph
-            .edges
-            .iter()
-            .map(|edge| (edge.from, edge.to))
-            .collect();
-        let layout = lay_out(graph.nodes.len(), &edges, shape);
-        let cards: Vec<Card> = graph
+    /// Lays out what shows of a graph.
+    pub fn new(drawing: &Drawing<'_>) -> Self {
+        let Drawing { graph, kept, .. } = *drawing;
+        let links = wires::links(graph, kept);
+        let ends: Vec<(u32, u32)> = links.iter().map(|link| (link.from, link.to)).collect();
+        let layout = lay_out(kept.nodes.len(), &ends, drawing.shape);
+        let hottest = graph.nodes.iter().map(|node| drawing.heat.of(node));
+        let hottest = hottest.max().unwrap_or(0).max(1);
+        let cards: Vec<Card> = kept
             .nodes
             .iter()
+            .zip(&kept.hidden)
             .zip(&layout.nodes)
-            .map(|(node, &(x, y))| {
-                let (name, facts, service) = match &node.who {
-                    Who::Service(service) => {
-                        let few = format!("{} · {}", counted(node.spans, "span"), node.self_time);
-                        let name = match store.service_name(*service) {
-                            "" => "(no name)",
-                            name => name,
-                        };
-                        (
-                            name.to_owned(),
-                            [format!("{few} self"), few],
-                            Some(*service),
-                        )
-                    }
-                    Who::Peer(peer) => {
-                        let name = format!("{} {}", peer.name, peer.detail);
-                        let few = "not instrumented".to_owned();
-                        (
-                            name.trim_end().to_owned(),
-                            [format!("{}{few}", kind_prefix(peer.kind)), few],
-                            None,
-                        )
-                    }
-                };
+            .map(|((&at, &hidden), &(x, y))| {
+                let node = &graph.nodes[at as usize];
+                let (name, facts) = said(drawing.store, node);
                 let errors = if node.errors > 0 {
                     counted(node.errors, "error")
                 } else {
                     String::new()
                 };
                 Card {
+                    node: at,
                     x,
                     y,
                     name,
                     facts,
                     errors,
-                    service,
+                    service: node.service(),
+                    heat: (drawing.heat.of(node) as f64 / hottest as f64) as f32,
+                    failing: drawing.heat == Heat::Errors,
+                    hidden,
+                    on_way: drawing.way.nodes.contains(&at),
                 }
             })
             .collect();
-        let wires = wires::route(graph, &layout);
+        let mut wires = wires::route(graph, &links, &layout);
+        for wire in &mut wires {
+            wire.on_way = drawing.way.edges.contains(&wire.edge);
+        }
         let by_time = rows_by_key(cards.len(), |at| {
-            core::cmp::Reverse(graph.nodes[at as usize].time)
+            core::cmp::Reverse(graph.nodes[cards[at as usize].node as usize].time)
         });
         let wires_by_time = rows_by_key(wires.len(), |at| {
-            let edge = &graph.edges[at as usize];
+            let edge = &graph.edges[wires[at as usize].edge as usize];
             core::cmp::Reverse((edge.errors > 0, edge.time))
         });
+        let last = drawing.way.nodes.last();
         Self {
+            tagged: last.and_then(|&node| kept.place(node)),
             cards,
             wires,
             by_time,
@@ -168,7 +193,21 @@ impl Picture {
         }
     }
 
-    /// How many nodes there are.
+    /// The card of a node of the graph.
+    fn card(&self, node: u32) -> Option<usize> {
+        self.cards
+            .binary_search_by_key(&node, |card| card.node)
+            .ok()
+    }
+
+    /// The wire of an edge of the graph.
+    fn wire(&self, edge: u32) -> Option<usize> {
+        self.wires
+            .binary_search_by_key(&edge, |wire| wire.edge)
+            .ok()
+    }
+
+    /// How many nodes show.
     pub fn node_count(&self) -> usize {
         self.cards.len()
     }
@@ -193,30 +232,41 @@ impl Picture {
         wires::draw(self, frame, &focus, &mut list);
         labels::draw(self, frame, &focus, &mut list);
         cards::draw(self, frame, &focus, &mut list);
+        if let Some(card) = self.tagged.map(|at| &self.cards[at]) {
+            heat::tag(card, frame, &mut list);
+        }
         labels::draw_focused(self, frame, &focus, &mut list);
         list
     }
 
-    /// What is under a point of the canvas: cards before curves.
-    pub fn hit(&self, camera: Camera, x: f32, y: f32) -> Option<Target> {
+    /// What is under a point of the canvas: what opens neighbours before cards before curves.
+    pub fn hit(&self, frame: &Frame, x: f32, y: f32) -> Option<Target> {
+        let camera = frame.camera;
         let (wx, wy) = camera.world(x, y);
+        let on_pill = |card: &&Card| {
+            heat::pill_place(card, frame).is_some_and(|[left, top, w, h]| {
+                (left - 4.0..left + w + 4.0).contains(&x) && (top - 4.0..top + h + 4.0).contains(&y)
+            })
+        };
+        if let Some(card) = self.cards.iter().find(on_pill) {
+            return Some(Target::More(card.node));
+        }
         // A card that is drawn very small can still be hit.
         let grow = ((12.0 / camera.scale - CARD_HEIGHT) / 2.0).max(0.0);
-        let inside = |card: &Card| {
+        let inside = |card: &&Card| {
             (card.x - grow..card.x + CARD_WIDTH + grow).contains(&wx)
                 && (card.y - grow..card.y + CARD_HEIGHT + grow).contains(&wy)
         };
-        if let Some(node) = self.cards.iter().position(inside) {
-            return Some(Target::Node(node as u32));
+        if let Some(card) = self.cards.iter().find(inside) {
+            return Some(Target::Node(card.node));
         }
         let reach = REACH / camera.scale;
         let near = self
             .wires
             .iter()
-            .enumerate()
-            .map(|(at, wire)| (wire.distance(wx, wy, reach), at));
+            .map(|wire| (wire.distance(wx, wy, reach), wire.edge));
         let (distance, edge) = near.min_by(|a, b| a.0.total_cmp(&b.0))?;
-        (distance <= reach).then_some(Target::Edge(edge as u32))
+        (distance <= reach).then_some(Target::Edge(edge))
     }
 
     /// The camera that shows everything: as large as words need, not larger.
@@ -226,7 +276,7 @@ impl Picture {
 
     /// The camera, moved no more than is needed to have a node on the canvas.
     pub fn reveal(&self, node: u32, frame: &Frame) -> Camera {
-        match self.cards.get(node as usize) {
+        match self.card(node).map(|at| &self.cards[at]) {
             Some(card) => frame.camera.with_inside(
                 card.x,
                 card.y,
@@ -241,19 +291,52 @@ impl Picture {
 
     /// The nearest node in a direction; without a node to start from the one where most time went.
     pub fn next(&self, from: Option<u32>, direction: Direction) -> Option<u32> {
-        let Some(start) = from.and_then(|from| self.cards.get(from as usize)) else {
-            return self.by_time.first().copied();
+        let start = from.and_then(|from| self.card(from));
+        let Some(start) = start.map(|at| &self.cards[at]) else {
+            let first = self.by_time.first();
+            return first.map(|&at| self.cards[at as usize].node);
         };
         let mut best = None;
-        for (at, card) in self.cards.iter().enumerate() {
+        for card in &self.cards {
             let (along, aside) = direction.measure(card.x - start.x, card.y - start.y);
             // Nodes of the same row or layer come first, others as they are nearly in the direction.
             let cost = along + aside * 2.0;
             if along > 1.0 && best.is_none_or(|(known, _)| cost < known) {
-                best = Some((cost, at as u32));
+                best = Some((cost, card.node));
             }
         }
-        best.map(|(_, at)| at)
+        best.map(|(_, node)| node)
+    }
+}
+
+/// A node's name, and its facts in many words and in few.
+fn said(store: &TraceStore, node: &Node) -> (String, [String; 2]) {
+    let named = |name: &str| match name {
+        "" => "(no name)".to_owned(),
+        name => name.to_owned(),
+    };
+    match &node.who {
+        Who::Service(service) => {
+            let few = format!("{} · {}", counted(node.spans, "span"), node.self_time);
+            (
+                named(store.service_name(*service)),
+                [format!("{few} self"), few],
+            )
+        }
+        Who::Name(service, name) => {
+            let (service, spans) = (store.service_name(*service), counted(node.spans, "span"));
+            let many = format!("{service} · {spans} · {}", node.self_time);
+            let few = format!("{} · {service}", node.self_time);
+            (named(store.str(*name)), [many, few])
+        }
+        Who::Peer(peer) => {
+            let name = format!("{} {}", peer.name, peer.detail);
+            let few = "not instrumented".to_owned();
+            (
+                name.trim_end().to_owned(),
+                [format!("{}{few}", kind_prefix(peer.kind)), few],
+            )
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 //! **Invariant:** linear in spans, list bounded by the grid.
 
 use throughline_model::{
-    analysis::critical_path::CriticalPath,
+    analysis::{critical_path::CriticalPath, skew::Skew},
     store::{TraceRef, TraceStore},
 };
 
@@ -29,6 +29,8 @@ pub struct Minimap<'a> {
     pub matches: &'a [u32],
     /// The critical path, when it is drawn.
     pub path: Option<&'a CriticalPath>,
+    /// What moves the times, when they are moved.
+    pub skew: Option<&'a Skew>,
 }
 
 /// Air above and below the lines.
@@ -61,6 +63,7 @@ impl Minimap<'_> {
         // The cells of a span's lane from one time to another.
         let cells = |span: u32, start: u64, end: u64| {
             let lane = (span - spans.start) as usize * lanes / count;
+            let (start, end) = (self.moved(span, start), self.moved(span, end));
             let (start, end) = (start.saturating_sub(base), end.saturating_sub(base));
             let left = (axis.px_from_time(start).max(0.0) as usize).min(columns - 1);
             let right = axis.px_from_time(end.max(start)).ceil().max(0.0) as usize;
@@ -106,12 +109,24 @@ impl Minimap<'_> {
         list
     }
 
+    /// A time of a span, by the clock that is shown.
+    fn moved(&self, span: u32, time: u64) -> u64 {
+        match self.skew {
+            Some(skew) => {
+                let resource = self.store.spans().resource[span as usize];
+                time.saturating_add_signed(skew.offset_of(resource))
+            }
+            None => time,
+        }
+    }
+
     /// A tick at the top for each match, merged where they touch.
     fn match_marks(&self, list: &mut DisplayList, axis: &Axis, columns: usize) {
         let mut marked = vec![0; columns];
         let base = self.trace.start().0;
         for &span in self.matches {
-            let start = self.store.spans().start[span as usize].saturating_sub(base);
+            let start = self.moved(span, self.store.spans().start[span as usize]);
+            let start = start.saturating_sub(base);
             marked[(axis.px_from_time(start).max(0.0) as usize).min(columns - 1)] = 1;
         }
         runs(&marked, &mut |left, w, _| {
@@ -134,20 +149,27 @@ fn runs(cells: &[u32], run_found: &mut dyn FnMut(f32, f32, u32)) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::{Item, bars::tests::draw};
+    use crate::scene::{
+        Item,
+        bars::tests::{draw, skewed},
+    };
 
     /// The rectangles at 204 × 32, a pixel a millisecond, as `ink x y w×h`.
     fn scene(lines: &str, with_path: bool) -> Vec<String> {
-        let store = draw(lines);
-        let path = CriticalPath::of_trace(&store, 0);
+        of_store(&draw(lines), with_path, None)
+    }
+
+    fn of_store(store: &TraceStore, with_path: bool, skew: Option<&Skew>) -> Vec<String> {
+        let path = CriticalPath::of_trace(store, 0);
         let map = Minimap {
-            store: &store,
+            store,
             trace: store.trace(0),
             width: 204.0,
             height: 32.0,
             colours: None,
             matches: &[],
             path: with_path.then_some(&path),
+            skew,
         };
         let items = map.scene().items.into_iter().map(|item| match item {
             Item::Rect {
@@ -175,5 +197,22 @@ mod tests {
             "Critical 52 16 100×1",
         ]);
         assert_eq!(scene(lines, true), expected);
+    }
+
+    #[test]
+    fn lanes_move_with_the_clocks() {
+        let store = skewed();
+        let skew = Skew::of_trace(&store, 0);
+        assert!(skew.is_any_off());
+        let (given, moved) = (
+            of_store(&store, true, None),
+            of_store(&store, true, Some(&skew)),
+        );
+        assert_eq!(given.len(), moved.len());
+        // Only what is by the clock that is off.
+        let differ = given.iter().zip(&moved).filter(|(a, b)| a != b);
+        let differ: Vec<_> = differ.map(|(a, b)| [a.as_str(), b.as_str()]).collect();
+        let (before, after) = ("Service(1) 2 10 85×2", "Service(1) 107 10 85×2");
+        assert_eq!(differ, [[before, after]]);
     }
 }

@@ -5,12 +5,9 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use throughline_model::{analysis::table::Column, query};
+use throughline_model::query;
 
-use super::{
-    Clocks, Colour, Command, Dataset, Effect, ListColumn, Load, Origin, Others, Query, Rows,
-    TimeMode, UiState, UrlState, View, rows::Look, table, url::RELATIVE_MAX,
-};
+use super::{Command, Effect, ListColumn, Others, Query, Rows, UiState, View, rows::Look, table};
 
 /// The room that a column of the waterfall takes, CSS pixels.
 const COLUMN_WIDTH: f64 = 92.0;
@@ -67,6 +64,10 @@ impl UiState {
                 write(false)
             }
             Command::Reveal(span) => self.reveal(span),
+            Command::FindLinks => {
+                self.find_bonds();
+                Vec::new()
+            }
             Command::Move(to) => self.move_selection(to),
             Command::Toggle(span) => self.set_expanded(span, self.opens(span) != Some(true)),
             Command::SetExpanded(span, expanded) => self.set_expanded(span, expanded),
@@ -135,6 +136,19 @@ impl UiState {
                 self.columns = Arc::new(columns);
                 vec![Effect::SavePrefs, Effect::WriteUrl { push: false }]
             }
+            Command::ShowBadges(on) => {
+                self.prefs.badges = on;
+                vec![Effect::SavePrefs, Effect::WriteUrl { push: false }]
+            }
+            Command::Pin(key) => {
+                self.pin(key);
+                vec![Effect::SavePrefs]
+            }
+            Command::WriteNote(note) => self.write_note(note),
+            Command::RestoreNotes(notes) => {
+                self.notes = notes;
+                Vec::new()
+            }
             Command::TableOf(of) => {
                 self.table.of = of;
                 write(false)
@@ -146,6 +160,10 @@ impl UiState {
             }
             Command::SortTable(column) => {
                 self.table.sort_by(column);
+                write(false)
+            }
+            Command::SetGraph(text) => {
+                self.graph = text;
                 write(false)
             }
             Command::ShowTab(tab) => {
@@ -200,56 +218,8 @@ impl UiState {
         }
     }
 
-    fn load_done(&mut self, dataset: &Dataset) -> Vec<Effect> {
-        let Load { name, .. } = self.load.take().unwrap_or_default();
-        let store = &dataset.store;
-        let summary = format!(
-            "{} opened: {} traces, {} spans",
-            if name.is_empty() {
-                &dataset.name
-            } else {
-                &name
-            },
-            store.trace_count(),
-            store.span_count()
-        );
-        self.problem = None;
-        self.forget_trace();
-        self.list.filter.clear();
-        self.details_open = true;
-        self.dataset = Some(dataset.clone());
-        let wanted = self.pending.take();
-        if let Some(url) = wanted {
-            let mut effects = self.follow_url(url);
-            effects.push(Effect::Announce(summary));
-            return effects;
-        }
-        let mut effects = vec![Effect::Announce(summary)];
-        if store.trace_count() == 1 {
-            effects.extend(self.open_trace(0));
-        } else {
-            effects.extend(self.show_view(View::List));
-        }
-        effects
-    }
-
-    fn forget_trace(&mut self) {
-        self.trace = None;
-        self.selection = None;
-        self.range = None;
-        self.query = Query::default();
-        self.path.take();
-        self.slowest = None;
-        self.measured = None;
-        self.colour = Colour::by(self.colour.by.take());
-        self.clocks = Clocks::by(self.clocks.times);
-        self.shape = self.shape.for_another_trace();
-        self.collapsed = Arc::default();
-        self.rows = Arc::default();
-    }
-
     /// Shows a trace from its top, whole, with nothing selected.
-    fn open_trace(&mut self, trace: u32) -> Vec<Effect> {
+    pub(super) fn open_trace(&mut self, trace: u32) -> Vec<Effect> {
         if !self.enter_trace(trace) {
             return Vec::new();
         }
@@ -264,7 +234,7 @@ impl UiState {
     }
 
     /// Makes a trace the open one; false when there is none of this number.
-    fn enter_trace(&mut self, trace: u32) -> bool {
+    pub(super) fn enter_trace(&mut self, trace: u32) -> bool {
         let known = self
             .store()
             .is_some_and(|store| (trace as usize) < store.trace_count());
@@ -279,7 +249,7 @@ impl UiState {
         known
     }
 
-    fn show_view(&mut self, view: View) -> Vec<Effect> {
+    pub(super) fn show_view(&mut self, view: View) -> Vec<Effect> {
         if view != View::List && self.trace.is_none() {
             let only = self
                 .store()
@@ -353,73 +323,6 @@ impl UiState {
         self.rows = Arc::new(rows);
     }
 
-    /// Goes where a URL says; what it names and the data lacks is left alone.
-    fn follow_url(&mut self, url: UrlState) -> Vec<Effect> {
-        let Some(dataset) = &self.dataset else {
-            let request = url.source.clone();
-            self.pending = Some(url);
-            return request.map(Effect::Load).into_iter().collect();
-        };
-        if let Some(request) = &url.source
-            && !dataset.origin.is(request)
-        {
-            let request = request.clone();
-            self.pending = Some(url);
-            return vec![Effect::Load(request)];
-        }
-        let store = dataset.store.clone();
-        let named = url.trace.and_then(|id| store.find_trace(id));
-        let trace = named.or_else(|| (store.trace_count() == 1).then_some(0));
-        let Some(trace) = trace else {
-            self.forget_trace();
-            self.view = View::List;
-            return vec![Effect::ViewShown(View::List)];
-        };
-        self.enter_trace(trace);
-        self.view = url.view.unwrap_or(View::Waterfall);
-        self.query.others = url.others;
-        self.run_query(url.query.unwrap_or_default());
-        self.critical_path = url.critical_path;
-        self.table.follow(&url.table);
-        if let Some(columns) = &url.row_columns {
-            self.columns = Arc::new(table::columns_of(columns));
-        }
-        self.clocks.times = url.times;
-        let by = url.colour.as_deref().and_then(Column::of_name);
-        if by != self.colour.by {
-            self.colour_by(by);
-        }
-        let spans = store.trace(trace).spans();
-        let by_id = |id| spans.clone().find(|&span| store.span(span).id() == id);
-        let focus = url.focus.and_then(by_id);
-        match url.detail {
-            Some(detail) => {
-                self.set_detail(detail);
-            }
-            None => {
-                self.shape.repeats = url.repeats;
-                self.shape.pairs = url.pairs;
-                self.set_least(url.least.as_deref().unwrap_or_default());
-            }
-        }
-        self.shape.focus = focus;
-        self.refresh_rows();
-        self.range = None;
-        if let Some(range) = url.range.filter(|range| range.end <= RELATIVE_MAX) {
-            self.set_range(range.start, range.end);
-        }
-        self.selection = None;
-        let mut effects = vec![
-            Effect::WriteUrl { push: false },
-            Effect::ViewShown(self.view),
-        ];
-        match url.span.and_then(by_id) {
-            Some(span) => effects.extend(self.reveal(span)),
-            None => effects.push(Effect::ScrollToRow(0)),
-        }
-        effects
-    }
-
     fn escape(&mut self) -> Vec<Effect> {
         if self.dialog.take().is_some() || self.problem.take().is_some() {
             return Vec::new();
@@ -438,38 +341,5 @@ impl UiState {
         }
         self.selection = None;
         vec![Effect::WriteUrl { push: false }]
-    }
-}
-
-impl Origin {
-    /// Whether a request would open what came from here.
-    fn is(&self, request: &super::OpenRequest) -> bool {
-        use super::OpenRequest;
-        match (self, request) {
-            (Self::Sample, OpenRequest::Sample) => true,
-            (Self::Url(own), OpenRequest::Url(url)) => own == url,
-            (Self::Kept(own), OpenRequest::Kept(key)) => own == key,
-            _ => false,
-        }
-    }
-}
-
-impl TimeMode {
-    /// The mode after this one, for a button that goes round.
-    pub const fn next(self) -> Self {
-        match self {
-            Self::Local => Self::Utc,
-            Self::Utc => Self::Relative,
-            Self::Relative => Self::Local,
-        }
-    }
-
-    /// In words.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Local => "local time",
-            Self::Utc => "UTC",
-            Self::Relative => "relative to the trace",
-        }
     }
 }

@@ -123,7 +123,7 @@ fn words(cell: Cell<'_>) -> String {
 }
 
 /// The query that finds what has this value.
-fn term(column: &Column, cell: Cell<'_>) -> Option<String> {
+pub(crate) fn term(column: &Column, cell: Cell<'_>) -> Option<String> {
     let literal = |text: &str, quoted| Literal {
         text: text.to_owned(),
         quoted,

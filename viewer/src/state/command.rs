@@ -7,8 +7,8 @@ use std::sync::Arc;
 use throughline_model::analysis::table::{Column, Of};
 
 use super::{
-    Dataset, DetailsTab, Dialog, Load, Others, Prefs, Problem, Theme, TimeMode, TimeRange, Times,
-    UrlState, View,
+    Dataset, DetailsTab, Dialog, Load, Note, Others, Prefs, Problem, Theme, TimeMode, TimeRange,
+    Times, UrlState, View,
 };
 
 /// Everything that can happen.
@@ -38,6 +38,8 @@ pub enum Command {
     Select(Option<u32>),
     /// Select a span and bring it on screen, opening what hides it.
     Reveal(u32),
+    /// Find what the selected span is linked with.
+    FindLinks,
     /// Move the selection.
     Move(Move),
     /// Hide or show the children of a span.
@@ -119,12 +121,22 @@ pub enum Command {
     FilterList(String),
     /// Choose the waterfall's columns.
     RowColumns(Vec<Column>),
+    /// Rows say what they are by the semantic conventions, or do not.
+    ShowBadges(bool),
+    /// Let the attributes of this key stand first in the details, or no longer.
+    Pin(String),
+    /// Write a note on a span, in place of the one before; without words it goes.
+    WriteNote(Note),
+    /// What the browser keeps of notes.
+    RestoreNotes(Arc<Vec<Note>>),
     /// Fill the flat table with spans or with events.
     TableOf(Of),
     /// Choose the flat table's columns.
     TableColumns(Vec<Column>),
     /// Order the flat table by a column, or turn its order round.
     SortTable(Column),
+    /// What is chosen in the dependency graph, in its own words.
+    SetGraph(String),
     /// Show a part of the span details.
     ShowTab(DetailsTab),
     /// Show or hide the span details.
@@ -195,6 +207,8 @@ pub enum Effect {
     ScrollToRow(usize),
     /// Remember the preferences.
     SavePrefs,
+    /// Keep a note, or forget it where it has no words.
+    KeepNote(Note),
     /// Copy to the clipboard.
     Copy {
         /// What to copy.

@@ -33,7 +33,7 @@ pub struct TableUrl {
 }
 
 const SPANS: &str = "service,name,kind,status,start,duration,self";
-const EVENTS: &str = "start,event.name,service,name,exception.type,exception.message";
+const EVENTS: &str = "start,event.level,event.name,service,name,attributes";
 
 impl Default for TableState {
     fn default() -> Self {

@@ -46,6 +46,8 @@ pub struct UrlState {
     pub pairs: bool,
     /// What takes less is hidden.
     pub least: Option<String>,
+    /// Rows say what they are by the semantic conventions.
+    pub badges: bool,
     /// The waterfall's columns.
     pub row_columns: Option<String>,
     /// Whose clock the times are shown by.
@@ -54,6 +56,8 @@ pub struct UrlState {
     pub colour: Option<String>,
     /// What the flat table shows.
     pub table: TableUrl,
+    /// What is chosen in the dependency graph.
+    pub graph: Option<String>,
 }
 
 impl UrlState {
@@ -96,12 +100,14 @@ impl UrlState {
                 self.repeats = value.split(',').any(|one| one == "repeats");
                 self.pairs = value.split(',').any(|one| one == "pairs");
             }
+            "badges" => self.badges = value == "1",
             "rowcols" if !value.is_empty() => self.row_columns = Some(value),
             "clock" => self.times = Times::of_name(&value).unwrap_or_default(),
             "colour" if !value.is_empty() => self.colour = Some(value),
             "of" => self.table.events = value == "events",
             "cols" if !value.is_empty() => self.table.columns = Some(value),
             "sort" if !value.is_empty() => self.table.sort = Some(value),
+            "graph" if !value.is_empty() => self.graph = Some(value),
             "min" if !value.is_empty() => self.least = Some(value),
             _ => {}
         }
@@ -130,6 +136,7 @@ impl UrlState {
             repeats: own && state.shape.repeats,
             pairs: own && state.shape.pairs,
             least: Some(state.shape.least.clone()).filter(|text| own && !text.is_empty()),
+            badges: state.prefs.badges && state.view == View::Waterfall,
             row_columns: Some(table::names_of(&state.columns))
                 .filter(|names| !names.is_empty() && state.view == View::Waterfall),
             times: state.clocks.times,
@@ -143,6 +150,8 @@ impl UrlState {
                 View::Table => state.table.to_url(),
                 _ => TableUrl::default(),
             },
+            graph: Some(state.graph.clone())
+                .filter(|text| !text.is_empty() && state.view == View::Graph),
             source: source.filter(|source| in_query != Some(source)),
             trace: trace.map(|trace| trace.id()),
             view: Some(state.view),
@@ -161,7 +170,7 @@ impl UrlState {
     /// Whether it asks for more than every span in its own colour.
     pub fn shapes(&self) -> bool {
         let folds = self.detail.is_some() || self.repeats || self.pairs || self.least.is_some();
-        let looks = self.colour.is_some() || self.row_columns.is_some();
+        let looks = self.colour.is_some() || self.row_columns.is_some() || self.badges;
         folds || looks || self.times != Times::Given || self.view == Some(View::Table)
     }
 
@@ -214,6 +223,9 @@ impl UrlState {
         if let Some(least) = &self.least {
             push("min", least);
         }
+        if self.badges {
+            push("badges", "1");
+        }
         if let Some(columns) = &self.row_columns {
             push("rowcols", columns);
         }
@@ -231,6 +243,9 @@ impl UrlState {
         }
         if let Some(sort) = &self.table.sort {
             push("sort", sort);
+        }
+        if let Some(graph) = &self.graph {
+            push("graph", graph);
         }
         if let Some(query) = &self.query {
             push("q", query);
@@ -332,6 +347,7 @@ mod tests {
             repeats: true,
             pairs: true,
             least: Some("2.5%".into()),
+            badges: true,
             row_columns: Some("http.route".into()),
             times: Times::Both,
             colour: Some("http.route".into()),
@@ -340,6 +356,7 @@ mod tests {
                 columns: Some("name,a b,%2C".into()),
                 sort: Some("-start".into()),
             },
+            graph: Some("by:name,node:a b%2Cc".into()),
         };
         let fragment = state.to_fragment();
         assert!(

@@ -3,20 +3,24 @@
 //! **Invariant:** lays out and wires; each part draws itself.
 
 use crate::dom::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::Event;
 
 use super::{
     clocks,
     colour::Legend,
     context::{App, use_app},
+    critical,
     details::Details,
     effects, graph, header, issues, keyboard, keys,
     loading::Loading,
     measure,
     minimap::MinimapView,
+    notes,
     open::{self, DropZone},
     palette, prefs,
     problem::ProblemCard,
+    query::saved,
     splitter::{Side, Splitter},
     status::StatusBar,
     table,
@@ -25,7 +29,7 @@ use super::{
     waterfall::Waterfall,
 };
 use crate::{
-    browser::{self, history, listen},
+    browser::{self, history, later, listen, storage},
     diagnostics, dom, host,
     paint::forget_palette,
     state::{Command, Dialog, Theme, UiState, UrlState, View},
@@ -55,7 +59,17 @@ fn Page() -> impl IntoView {
 /// What the browser and the address say before anything is shown.
 fn restore(app: App) {
     if let Some(prefs) = prefs::remembered() {
+        if prefs.badges || !prefs.pinned.is_empty() || !prefs.row_columns.is_empty() {
+            later::load_soon();
+        }
         app.dispatch(Command::RestorePrefs(prefs));
+    }
+    if storage::read(notes::KEY).is_some() {
+        spawn_local(async move {
+            if later::load().await.is_ok() {
+                notes::restore(app);
+            }
+        });
     }
     app.dispatch(Command::SystemDark(browser::system_dark()));
     listen::on_media("(prefers-color-scheme: dark)", move |dark| {
@@ -199,7 +213,10 @@ fn Dialogs() -> impl IntoView {
             Some(Dialog::Keys) => view! { <keys::Keys/> }.into_any(),
             Some(Dialog::Issues) => view! { <issues::Issues/> }.into_any(),
             Some(Dialog::Clocks) => view! { <clocks::ClockTable/> }.into_any(),
+            Some(Dialog::CriticalPath) => view! { <critical::PathTable/> }.into_any(),
             Some(Dialog::Palette) => view! { <palette::Palette/> }.into_any(),
+            Some(Dialog::Notes) => view! { <notes::NotesDialog/> }.into_any(),
+            Some(Dialog::Queries) => view! { <saved::QueriesDialog/> }.into_any(),
             Some(Dialog::Open) => view! { <open::OpenDialog/> }.into_any(),
             None => ().into_any(),
         }}

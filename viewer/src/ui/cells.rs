@@ -11,7 +11,7 @@ use throughline_model::{
 use crate::{
     state::TimeMode,
     ui::{
-        details::json,
+        details::{json, values},
         format::{self, clip, visible_line},
     },
 };
@@ -39,13 +39,16 @@ pub fn words(
         Cell::Count(count) => format::count(count),
         Cell::Id(id) => id.to_string(),
         Cell::Value(ValueRef::Str(text)) => short(text),
+        Cell::Value(ValueRef::Map(list)) if *column == Column::Attributes => {
+            short(&values::summary(list))
+        }
         Cell::Value(value) => short(&json::plain(value)),
     }
 }
 
 /// Whether a column's values stand at the right edge.
 pub fn is_number(column: &Column) -> bool {
-    column.is_amount() || *column == Column::Start
+    *column == Column::Start || *column != Column::Level && column.is_amount()
 }
 
 /// The least width of a column, CSS pixels, and its part of what is left.
@@ -54,7 +57,8 @@ pub fn width(column: &Column) -> (u32, u32) {
         Column::Name => (180, 3),
         Column::Service | Column::Event => (120, 2),
         Column::Attribute(_) => (140, 2),
-        Column::Kind | Column::Status | Column::Depth => (84, 0),
+        Column::Kind | Column::Status | Column::Depth | Column::Level => (84, 0),
+        Column::Attributes => (240, 4),
         Column::Start | Column::Duration | Column::SelfTime | Column::Descendants => (110, 0),
         Column::Id => (150, 0),
     }

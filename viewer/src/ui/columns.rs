@@ -107,6 +107,16 @@ fn panel(whose: Whose) -> Markup {
             <button class="button" on:click=move |_| add()>"Add"</button>
         </div>
         <button class="link" on:click=move |_| app.dispatch(whose.command(Vec::new()))>"The usual columns"</button>
+        {(whose == Whose::Rows).then(|| {
+            let shown = app.peek(|state| state.prefs.badges);
+            let pressed = move |_: Event| app.dispatch(Command::ShowBadges(!app.peek(|state| state.prefs.badges)));
+            view! {
+                <label class="shape-line">
+                    <input type="checkbox" checked=shown on:change=pressed/>
+                    <span>"What is recognised as badges: GET 200, SELECT orders"</span>
+                </label>
+            }
+        })}
     }
     .into_any()
 }

@@ -149,9 +149,12 @@ pub static TABLE: &[Entry] = entries! {
         ["3"], "Graph", Data, does(|_| Some(Command::ShowView(View::Graph)));
         ["4"], "Table", Data, does(|_| Some(Command::ShowView(View::Table)));
         ["Shift+c"], "Critical path on or off", Waterfall, does(|state| Some(Command::ShowCriticalPath(!state.critical_path)));
+        ["Shift+p"], "Who has the time on the critical path", Waterfall, does(|_| Some(Command::ShowDialog(Some(Dialog::CriticalPath))));
         ["y"], "Times as given, moved by the clocks’ estimate, or both", Waterfall, does(|state| Some(Command::ShowTimes(state.clocks.times.next())));
         [], "How far clocks are apart", Waterfall, does(|_| Some(Command::ShowDialog(Some(Dialog::Clocks))));
         [], "Compact or roomy rows", Waterfall, does(|state| Some(Command::SetCompact(!state.prefs.compact)));
+        ["q"], "Write a note on the selected span, or see all notes", Data, does(|_| Some(Command::ShowDialog(Some(Dialog::Notes))));
+        [], "Saved queries", Data, does(|_| Some(Command::ShowDialog(Some(Dialog::Queries))));
         ["i"], "Issues in the data", Data, does(|_| Some(Command::ShowDialog(Some(Dialog::Issues))));
         ["t"], "Light or dark", Page, does(|state| {
             Some(Command::SetTheme(if state.dark() { Theme::Light } else { Theme::Dark }))

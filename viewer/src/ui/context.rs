@@ -136,7 +136,14 @@ fn needs_later_part(command: &Command) -> bool {
         Command::SetDetail(at) => *at + 1 < DETAILS.len(),
         Command::HideShorter(text) => !text.is_empty(),
         Command::ColourBy(column) => column.is_some(),
-        Command::ShowTimes(_) | Command::RowColumns(_) | Command::Focus(Some(_)) => true,
+        Command::ShowTimes(_)
+        | Command::RowColumns(_)
+        | Command::Focus(Some(_))
+        | Command::Pin(_)
+        | Command::WriteNote(_)
+        | Command::RestoreNotes(_)
+        | Command::FindLinks => true,
+        Command::ShowBadges(on) => *on,
         Command::LoadDone(_) => later::is_loading(),
         _ => false,
     }

@@ -12,7 +12,7 @@
 //!
 //! **Invariant:** reads one span; what can be computed without a page is in the pure modules below and tested there.
 
-mod convention;
+pub(super) mod convention;
 mod events;
 mod facts;
 mod fold;
@@ -21,20 +21,21 @@ pub(super) mod json;
 mod leads;
 mod links;
 mod origin;
+mod pinned;
 mod rows;
 #[cfg(test)]
 mod sample;
 mod sql;
 mod tabs;
 mod text_value;
-mod values;
+pub(super) mod values;
 
 use std::sync::Arc;
 
 use crate::dom::prelude::*;
 use throughline_model::store::TraceStore;
 
-use super::context::use_app;
+use super::{context::use_app, notes::NoteCard};
 use crate::state::{Dataset, DetailsTab, UiState};
 use tabs::Tabs;
 
@@ -86,10 +87,17 @@ fn SpanDetails(selected: Selected) -> impl IntoView {
     let app = use_app();
     let place = StoredValue::new(selected);
     let tab = app.select(|state| state.details_tab);
+    let pinned = app.select(|state| !state.prefs.pinned.is_empty());
+    let note = app.select(|state| {
+        let span = state.store()?.span(state.selection?);
+        state.note_on(span).map(str::to_owned)
+    });
     view! {
         <div class="details">
             <fold::FoldBox/>
             <head::Head place=place/>
+            {move || note.get().map(|text| view! { <NoteCard text=text/> })}
+            <Show when=move || pinned.get()><pinned::Pinned place=place/></Show>
             <Tabs place=place/>
             <div class="details-panel" role="tabpanel" id="details-panel" aria-labelledby=move || tabs::tab_id(tab.get())>
                 {move || match tab.get() {

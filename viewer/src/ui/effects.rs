@@ -31,6 +31,7 @@ pub fn perform(app: App, effect: Effect) {
         Effect::SavePrefs => {
             app.peek(|state| super::prefs::remember(&state.prefs));
         }
+        Effect::KeepNote(note) => super::notes::keep(note),
         Effect::Copy { text, what } => spawn_local(async move {
             match clipboard::copy(&text).await {
                 Ok(()) => {

@@ -205,6 +205,9 @@ fn Tabs() -> impl IntoView {
                         on:click=move |_| app.dispatch(Command::ShowCriticalPath(!critical.get_untracked()))>
                         "Critical path"{move || critical.get().then_some(" ✓")}
                     </button>
+                    <Show when=move || critical.get()>
+                        <button class="link" title="Who has the time on it (Shift P)" on:click=move |_| app.dispatch(Command::ShowDialog(Some(Dialog::CriticalPath)))>"Sums"</button>
+                    </Show>
                     <button class="link" title="Rows of 20 or 26 pixels" on:click=move |_| app.dispatch(Command::SetCompact(app.peek(|state| !state.prefs.compact)))>
                         {move || if app.with(|state| state.prefs.compact) { "Roomy" } else { "Compact" }}
                     </button>

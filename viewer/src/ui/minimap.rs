@@ -1,7 +1,7 @@
 //! The whole trace above the waterfall, with the visible range as a brush: drag to zoom, drag the handles, wheel to
 //! zoom, double click for the whole.
 //!
-//! **Invariant:** the strip is painted when the trace, the size, the matches or the critical path change, not while the brush moves.
+//! **Invariant:** the strip is painted when the trace, the size, the matches, the clocks or the critical path change, not while the brush moves.
 
 use crate::dom::prelude::*;
 use web_sys::{MouseEvent, PointerEvent, WheelEvent};
@@ -14,7 +14,7 @@ use crate::{
         minimap::{Minimap, PAD_X},
         ticks::Axis,
     },
-    state::{Command, TimeRange},
+    state::{Command, TimeRange, Times},
 };
 
 #[derive(Clone, Copy, PartialEq)]
@@ -48,7 +48,7 @@ pub fn MinimapView() -> impl IntoView {
             state.query.matches.clone(),
             state.critical_path,
             state.colour.by.clone(),
-            state.dark(),
+            (state.clocks.times != Times::Given, state.dark()),
         )
     });
     Effect::new(move |_| {
@@ -77,6 +77,7 @@ pub fn MinimapView() -> impl IntoView {
                         colours: state.colours(),
                         matches: &state.query.matches,
                         path: state.drawn_path(),
+                        skew: state.moving_skew(),
                     }
                     .scene(),
                 );

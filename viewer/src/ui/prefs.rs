@@ -23,6 +23,8 @@ pub fn remembered() -> Option<Prefs> {
         tree_width: fields.number("tree_width").unwrap_or(known.tree_width),
         side_width: fields.number("side_width").unwrap_or(known.side_width),
         compact: fields.flag("compact").unwrap_or(known.compact),
+        badges: fields.flag("badges").unwrap_or(known.badges),
+        pinned: fields.texts("pinned"),
         row_columns: fields.text("row_columns").unwrap_or_default(),
         columns: fields.text("columns").unwrap_or_default(),
         event_columns: fields.text("event_columns").unwrap_or_default(),
@@ -37,6 +39,8 @@ pub fn remember(prefs: &Prefs) {
         .with("tree_width", prefs.tree_width)
         .with("side_width", prefs.side_width)
         .with("compact", prefs.compact)
+        .with("badges", prefs.badges)
+        .with("pinned", Fields::of_texts(&prefs.pinned))
         .with("row_columns", &*prefs.row_columns)
         .with("columns", &*prefs.columns)
         .with("event_columns", &*prefs.event_columns);

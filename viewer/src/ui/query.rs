@@ -4,6 +4,7 @@
 //! component's own.
 
 mod cursor;
+pub(super) mod saved;
 
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::{
     browser::later,
-    state::{Command, Others},
+    state::{Command, Dialog, Others},
 };
 
 /// So many offers are shown; all of them fit under the bar.
@@ -30,7 +31,8 @@ const PAUSE: Duration = Duration::from_millis(80);
 struct Offers {
     app: App,
     input: NodeRef<HtmlInputElement>,
-    list: RwSignal<Vec<Suggestion>>,
+    /// With the name of a query that is kept under one.
+    list: RwSignal<Vec<(Option<String>, Suggestion)>>,
     active: RwSignal<Option<usize>>,
     /// Counts what was typed, so that offers for an older text are left out.
     turn: StoredValue<u32>,
@@ -59,8 +61,11 @@ impl Offers {
         list.retain(|one| all || begun(one));
         // What is there already is no offer.
         list.retain(|one| text.get(one.at.clone()) != Some(one.text.trim_end()));
+        let named = saved::offers(&saved::all(), &text, all);
+        let named = named.into_iter().map(|(name, one)| (Some(name), one));
+        let list = named.chain(list.into_iter().map(|one| (None, one)));
         self.active.set(None);
-        self.list.set(list);
+        self.list.set(list.take(OFFERS_MAX).collect());
     }
 
     fn open_soon(self) {
@@ -94,7 +99,7 @@ impl Offers {
 
     fn take(self, at: usize) {
         let offer = self.list.with_untracked(|list| list.get(at).cloned());
-        let (Some(offer), Some(input)) = (offer, self.input.get_untracked()) else {
+        let (Some((_, offer)), Some(input)) = (offer, self.input.get_untracked()) else {
             return;
         };
         let mut text = input.value();
@@ -222,6 +227,7 @@ fn Steps() -> impl IntoView {
                     Others::Hidden => Others::Shown,
                     _ => Others::Hidden,
                 }))>"Filter"</button>
+            <button class="find-step" title="Save this query, or use another" aria-label="Saved queries" on:click=move |_| app.dispatch(Command::ShowDialog(Some(Dialog::Queries)))>"☆"</button>
             <button class="find-step" title="Previous match (N)" aria-label="Previous match" on:click=move |_| app.dispatch(Command::PreviousMatch)><kbd>"N"</kbd></button>
             <button class="find-step" title="Next match (n)" aria-label="Next match" on:click=move |_| app.dispatch(Command::NextMatch)><kbd>"n"</kbd></button>
             <button class="find-step" title="Clear (Esc)" aria-label="Clear" on:click=move |_| app.dispatch(Command::SetQuery(String::new()))>"×"</button>
@@ -248,8 +254,9 @@ fn error_view(text: &str, error: &QueryError) -> Markup {
     .into_any()
 }
 
-fn offer_view(offers: Offers, at: usize, offer: &Suggestion) -> Markup {
+fn offer_view(offers: Offers, at: usize, (name, offer): &(Option<String>, Suggestion)) -> Markup {
     let kind = match offer.kind {
+        _ if name.is_some() => "saved",
         SuggestionKind::Field => "field",
         SuggestionKind::Operator => "",
         SuggestionKind::Value => "value",
@@ -262,7 +269,7 @@ fn offer_view(offers: Offers, at: usize, offer: &Suggestion) -> Markup {
     };
     view! {
         <li class="find-offer" role="option" id=format!("find-offer-{at}") aria-selected=move || (offers.active.get() == Some(at)).to_string() on:pointerdown=take>
-            <span class="find-offer-text">{format::visible_line(offer.text.trim_end()).into_owned()}</span>
+            <span class="find-offer-text">{format::visible_line(name.as_deref().unwrap_or(offer.text.trim_end())).into_owned()}</span>
             <span class="find-offer-kind">{kind}</span>
             <span class="find-offer-count">{count}</span>
         </li>

@@ -12,7 +12,7 @@ use super::{
     format,
     menu::Menu,
 };
-use crate::state::{Command, DETAILS, Others, UiState};
+use crate::state::{Command, DETAILS, Dialog, Others, UiState};
 
 const LAST: usize = DETAILS.len() - 1;
 
@@ -58,6 +58,7 @@ fn panel() -> Markup {
             {action(app, "Collapse all", "]", || Command::CollapseAll)}
             {action(app, "Expand all", "[", || Command::ExpandAll)}
             {action(app, "Close what is off the critical path", "x", || Command::CollapseOffPath)}
+            {action(app, "Time on the critical path…", "Shift P", || Command::ShowDialog(Some(Dialog::CriticalPath)))}
             {action(app, "Compact or roomy rows", "", || Command::SetCompact(true))}
         </div>
     }

@@ -9,7 +9,7 @@ mod export;
 use std::sync::Arc;
 
 use crate::dom::prelude::*;
-use throughline_model::analysis::table::{Column, Of, Row};
+use throughline_model::analysis::table::{Column, Of, Row, level};
 use web_sys::{HtmlElement, KeyboardEvent, WheelEvent};
 
 use super::{
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     browser::resize,
-    state::{Command, UiState, View, table},
+    state::{Command, DetailsTab, UiState, View, table},
 };
 use export::Export;
 
@@ -346,8 +346,9 @@ fn Line(
     let cells = columns.iter().zip(cells).map(|(column, words)| {
         let class = match column {
             Column::Status if words == "error" => "table-cell error",
+            Column::Level if level::severity(&words) >= level::ERROR => "table-cell error",
             column if cells::is_number(column) => "table-cell number",
-            Column::Attribute(_) | Column::Id => "table-cell mono",
+            Column::Attribute(_) | Column::Attributes | Column::Id => "table-cell mono",
             _ => "table-cell",
         };
         view! { <span class=class role="gridcell">{words}</span> }
@@ -356,6 +357,9 @@ fn Line(
     let press = move |_: web_sys::MouseEvent| {
         pane.go(at);
         app.dispatch(Command::ShowDetails(true));
+        if event.is_some() {
+            app.dispatch(Command::ShowTab(DetailsTab::Events));
+        }
     };
     view! {
         <div class="table-row" role="row" id=format!("table-row-{at}") aria-rowindex=(at + 2).to_string() class:current=current

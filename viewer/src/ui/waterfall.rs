@@ -8,11 +8,14 @@
 mod plot;
 mod row;
 pub(super) mod scroll;
+mod signs;
+mod sticky;
 
 use std::sync::Arc;
 
 use crate::dom::prelude::*;
 use throughline_model::time::Nanos;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::WheelEvent;
 
 use super::{
@@ -22,7 +25,7 @@ use super::{
     splitter::{Side, Splitter},
 };
 use crate::{
-    browser::resize,
+    browser::{later, resize},
     scene::ticks::Axis,
     state::{Command, Rows, TimeRange},
 };
@@ -53,6 +56,8 @@ struct Pane {
     row_height: Memo<f64>,
     stacked: Memo<bool>,
     tree_width: Memo<f64>,
+    /// The rows that stay at the top.
+    sticky: Memo<Vec<usize>>,
 }
 
 impl Pane {
@@ -97,11 +102,25 @@ pub fn Waterfall() -> impl IntoView {
         }
     });
     let wanted_width = app.select(|state| state.prefs.tree_width);
+    let offset = RwSignal::new(0.0);
+    let rows = app.select(|state| state.rows.clone());
+    let later = RwSignal::new(later::is_here());
+    let sticky = Memo::new(move || {
+        let (offset, height) = (offset.get(), row_height.get());
+        // Names above their bars leave no room for more of them.
+        if offset < height || stacked.get() || !later.get() {
+            return Vec::new();
+        }
+        let most = (size.get().1 / height / 4.0) as usize;
+        let first = (offset / height) as usize;
+        rows.with(|rows| app.peek(|state| sticky::rows(state, rows, first, most)))
+    });
     let pane = Pane {
-        rows: app.select(|state| state.rows.clone()),
+        rows,
         range: app.select(|state| state.visible_range()),
         size,
-        offset: RwSignal::new(0.0),
+        offset,
+        sticky,
         hovered: RwSignal::new(None),
         crosshair: RwSignal::new(None),
         row_height,
@@ -120,6 +139,12 @@ pub fn Waterfall() -> impl IntoView {
     });
     follow_scroll_target(pane, body);
     keep_selection_in_view(app, pane);
+    let linked = app.select(|state| Some((state.linked()?, state.dataset.clone())));
+    Effect::new(move |_| {
+        if linked.with(Option::is_some) {
+            app.dispatch(Command::FindLinks);
+        }
+    });
     let scrolled = move |_| {
         if let Some(body) = body.get_untracked() {
             let offset = pane
@@ -144,7 +169,17 @@ pub fn Waterfall() -> impl IntoView {
             pane.offset.set(last);
         }
     });
-    let wheel = move |event: WheelEvent| wheel_scroll(pane, body, &event);
+    let wheel = move |event: WheelEvent| {
+        wheel_scroll(pane, body, &event);
+        if !later.get_untracked() {
+            // Rows that stay at the top come with what is loaded later.
+            spawn_local(async move {
+                if later::load().await.is_ok() {
+                    later.set(true);
+                }
+            });
+        }
+    };
     let focused = app.select(|state| state.shape.focus.is_some());
     view! {
         <div class="wf" class:stacked=move || stacked.get()>
@@ -195,8 +230,9 @@ fn follow_scroll_target(pane: Pane, body: NodeRef<web_sys::HtmlElement>) {
         let (top, offset) = (row as f64 * row_height, pane.offset.get_untracked());
         // A row at the very edge shows no context: keep two rows of it.
         let margin = (2.0 * row_height).min(height / 4.0);
-        let wanted = if top < offset + margin {
-            top - margin
+        let stays = pane.sticky.with_untracked(Vec::len) as f64 * row_height;
+        let wanted = if top < offset + margin.max(stays) {
+            top - margin.max(stays)
         } else if top + row_height > offset + height - margin {
             top + row_height - height + margin
         } else {
@@ -246,7 +282,7 @@ fn Head(pane: Pane) -> impl IntoView {
         <div class="wf-head">
             <Show when=move || !pane.stacked.get()>
                 <div class="wf-head-tree" style:width=move || format!("{}px", pane.tree_width.get())>
-                    <span class="wf-head-names"><Above pane=pane/></span>
+                    <span class="wf-head-names">"Service and span"</span>
                     {move || columns.with(|columns| columns.iter().map(|column| {
                         let name = format::visible_text(&column.name());
                         view! { <span class="row-column" title=name.clone()>{name}</span> }
@@ -272,49 +308,6 @@ fn pointed(pane: Pane) -> Option<(f32, String)> {
     let (x, axis) = (pane.crosshair.get()?, pane.axis()?);
     let at = Nanos(axis.time_from_px(x));
     Some((x.clamp(30.0, (axis.width - 30.0).max(30.0)), at.to_string()))
-}
-
-/// So many of the spans above are named.
-const NAMED: usize = 3;
-
-/// What the columns are; once it is scrolled, the spans above the first row, each a way there.
-#[component]
-fn Above(pane: Pane) -> impl IntoView {
-    let app = use_app();
-    let first =
-        Memo::new(move || (pane.offset.get() / pane.row_height.get()).ceil().max(0.0) as usize);
-    let above = Memo::new(move || {
-        let (row, rows) = (first.get(), pane.rows.get());
-        app.peek(|state| {
-            let (Some(store), Some(span)) = (state.store(), rows.span(row)) else {
-                return Vec::new();
-            };
-            let up = |span: u32| store.span(span).parent();
-            let shown = |span: &u32| rows.exact_row_of(*span).is_some_and(|at| at < row);
-            let mut above: Vec<(u32, String)> = core::iter::successors(up(span), |&span| up(span))
-                .filter(shown)
-                .take(NAMED)
-                .map(|span| {
-                    let name = store.span(span).name();
-                    (span, format::visible_line(name).into_owned())
-                })
-                .collect();
-            above.reverse();
-            above
-        })
-    });
-    view! {
-        {move || above.with(|above| match above.is_empty() {
-            true => view! { "Service and span" }.into_any(),
-            false => above.iter().map(|(span, name)| {
-                let span = *span;
-                view! {
-                    <span class="wf-above" aria-hidden="true">"› "</span>
-                    <button class="link wf-above-name" title="Above the first row: go there" on:click=move |_| app.dispatch(Command::Reveal(span))>{name.clone()}</button>
-                }
-            }).collect_view(),
-        })}
-    }
 }
 
 /// The span tree: a pool of rows, reused as they leave and enter the pane.
@@ -352,6 +345,7 @@ fn Tree(pane: Pane) -> impl IntoView {
                     <RowSlot pane=pane place=place pool=pool first=first block=block/>
                 </For>
             </div>
+            <Show when=move || pane.sticky.with(|rows| !rows.is_empty())><sticky::Sticky pane=pane/></Show>
         </div>
     }
 }

@@ -251,18 +251,30 @@ fn a_span_knows_its_part() {
 fn services_and_names_share_the_whole() {
     let store = draw(TREE);
     let path = CriticalPath::of_trace(&store, 0);
-    let services: Vec<_> = path
-        .by_service(&store)
-        .into_iter()
-        .map(|(service, time)| (store.service_name(service), time.0))
-        .collect();
-    assert_eq!(services, [("web", 13), ("shop", 13), ("db", 4)]);
-    let names: Vec<_> = path
-        .by_name(&store)
-        .into_iter()
-        .map(|sum| (store.str(sum.name), sum.time.0, sum.spans))
-        .collect();
-    assert_eq!(names, [("p", 13, 1), ("a", 13, 2), ("x", 4, 1)]);
+    let said = |sums: Vec<PathTime>| -> Vec<_> {
+        let line = |sum: &PathTime| {
+            let name = sum.name.map_or("", |name| store.str(name)).to_owned();
+            let (service, most) = (store.service_name(sum.service), sum.most_time.0);
+            (service.to_owned(), name, sum.time.0, sum.spans, most)
+        };
+        sums.iter().map(line).collect()
+    };
+    let line = |service: &str, name: &str, time, spans, most| {
+        (service.to_owned(), name.to_owned(), time, spans, most)
+    };
+    let services = [
+        line("web", "", 13, 1, 13),
+        line("shop", "", 13, 2, 11),
+        line("db", "", 4, 1, 4),
+    ];
+    assert_eq!(said(path.by_service(&store)), services);
+    let names = [
+        line("web", "p", 13, 1, 13),
+        line("shop", "a", 13, 2, 11),
+        line("db", "x", 4, 1, 4),
+    ];
+    assert_eq!(said(path.by_name(&store)), names);
+    assert_eq!(CriticalPath::default().by_name(&store), []);
 }
 
 /// Builds many spans at once: `(parent, start, end)`.

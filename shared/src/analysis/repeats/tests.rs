@@ -150,6 +150,11 @@ fn random_trees_agree_with_the_oracle() {
                 ),
                 "seed {seed}"
             );
+            let failed = repeats.members(group).iter().copied();
+            let failed: Vec<u32> = failed
+                .filter(|&span| store.span(span).status() == StatusCode::Error)
+                .collect();
+            assert_eq!(repeats.failed(group), failed, "seed {seed}");
         }
         let grouped: usize = found.iter().map(Vec::len).sum();
         let with_group = store

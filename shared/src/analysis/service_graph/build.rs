@@ -1,19 +1,20 @@
 //! Reads the spans of a trace into a graph: once in tree order for services and calls, once more for peers.
 //!
-//! **Invariant:** linear in the spans; holds one word a call and one bit a span beside the graph itself.
+//! **Invariant:** linear in the spans; holds one word a call, and a word and a bit a span, beside the graph itself.
 
 use core::ops::Range;
 
 use hashbrown::HashMap;
 
 use super::{
-    Edge, Node, ServiceGraph, Who,
+    By, Edge, Node, ServiceGraph, Who,
     peers::{Peer, PeerKind, Peers, Roles},
 };
 use crate::{
     analysis::self_time::self_time,
     order::{rows_by_key, sort_rows},
     store::{NO_SPAN, SpanKind, SpanMarks, StatusCode, TraceStore},
+    strings::StrIdx,
     time::Nanos,
 };
 
@@ -22,8 +23,8 @@ pub(super) struct Build<'a> {
     store: &'a TraceStore,
     first: u32,
     nodes: Vec<Node>,
-    /// Node of a service; `NO_SPAN` = the trace has none of its spans.
-    by_service: Vec<u32>,
+    /// The node of every span of the trace.
+    node_of: Vec<u32>,
     edges: Vec<Edge>,
     by_ends: HashMap<(u32, u32), u32>,
     /// Edge and row of every call, as they were found.
@@ -39,22 +40,16 @@ pub(super) struct Build<'a> {
 }
 
 impl<'a> Build<'a> {
-    pub fn new(store: &'a TraceStore, spans: Range<u32>) -> Self {
-        let mut seen = vec![false; store.service_count()];
-        for row in spans.clone() {
-            seen[store.service_of(row) as usize] = true;
-        }
-        let mut by_service = vec![NO_SPAN; seen.len()];
-        let mut nodes = Vec::new();
-        for (service, _) in seen.iter().enumerate().filter(|(_, seen)| **seen) {
-            by_service[service] = nodes.len() as u32;
-            nodes.push(Node::new(Who::Service(service as u32)));
-        }
+    pub fn new(store: &'a TraceStore, spans: Range<u32>, by: By) -> Self {
+        let (nodes, node_of) = match by {
+            By::Service => by_service(store, spans.clone()),
+            By::Name => by_name(store, spans.clone()),
+        };
         Self {
             store,
             first: spans.start,
             nodes,
-            by_service,
+            node_of,
             edges: Vec::new(),
             by_ends: HashMap::new(),
             calls: Vec::new(),
@@ -66,13 +61,16 @@ impl<'a> Build<'a> {
         }
     }
 
+    fn node(&self, row: u32) -> u32 {
+        self.node_of[(row - self.first) as usize]
+    }
+
     /// Counts a span, and the call that it answers.
     pub fn span(&mut self, row: u32) {
         let columns = self.store.spans();
         let at = row as usize;
         let parent = columns.parent[at];
-        let service = self.store.service_of(row);
-        let node = self.by_service[service as usize];
+        let node = self.node(row);
         let error = columns.status[at] == StatusCode::Error as u8;
         let own = &mut self.nodes[node as usize];
         own.spans += 1;
@@ -91,7 +89,7 @@ impl<'a> Build<'a> {
                 .and_then(|up| self.outgoing.get(up))
                 .copied()
                 .unwrap_or(NO_SPAN);
-            let from = self.by_service[self.store.service_of(parent) as usize];
+            let from = self.node(parent);
             let (sends, serves) = (
                 is_outgoing(columns.kind[parent as usize]),
                 is_incoming(columns.kind[at]),
@@ -144,13 +142,14 @@ impl<'a> Build<'a> {
                 .push(self.service_named(&self.peers.list[peer as usize]));
         }
         let to = self.twins[peer as usize].unwrap_or(services + peer);
-        let from = self.by_service[self.store.service_of(row) as usize];
+        let from = self.node(row);
         let failed = columns.status[row as usize] == StatusCode::Error as u8;
         let message = kind == SpanKind::Producer as u8;
         self.call(from, to, row, failed, message, duration(self.store, row));
     }
 
-    /// The service of the trace that a peer is, when only the spans of this call are absent.
+    /// The service of the trace that a peer is, when only the spans of this call are absent. Whom of its names it would
+    /// have called nobody knows.
     fn service_named(&self, peer: &Peer) -> Option<u32> {
         let named = |node: &Node| matches!(node.who, Who::Service(service) if self.store.service_name(service) == peer.name);
         let at = self
@@ -230,6 +229,53 @@ impl<'a> Build<'a> {
             calls,
         }
     }
+}
+
+/// A node for every service that has spans, by index, and the node of every span.
+fn by_service(store: &TraceStore, spans: Range<u32>) -> (Vec<Node>, Vec<u32>) {
+    let mut place = vec![NO_SPAN; store.service_count()];
+    for row in spans.clone() {
+        place[store.service_of(row) as usize] = 0;
+    }
+    let mut nodes = Vec::new();
+    for (service, place) in place.iter_mut().enumerate().filter(|(_, at)| **at == 0) {
+        *place = nodes.len() as u32;
+        nodes.push(Node::new(Who::Service(service as u32)));
+    }
+    let node_of = spans.map(|row| place[store.service_of(row) as usize]);
+    (nodes, node_of.collect())
+}
+
+/// A node for every service and name that have spans, by index, and the node of every span.
+fn by_name(store: &TraceStore, spans: Range<u32>) -> (Vec<Node>, Vec<u32>) {
+    let names = &store.spans().name;
+    let mut known: HashMap<(u32, u32), u32> = HashMap::new();
+    let mut keys = Vec::new();
+    let mut node_of = Vec::with_capacity(spans.len());
+    for row in spans {
+        let key = (store.service_of(row), names[row as usize]);
+        // A row is often like the one before.
+        let node = match node_of.last() {
+            Some(&last) if keys[last as usize] == key => last,
+            _ => *known.entry(key).or_insert_with(|| {
+                keys.push(key);
+                keys.len() as u32 - 1
+            }),
+        };
+        node_of.push(node);
+    }
+    let order = rows_by_key(keys.len(), |at| keys[at as usize]);
+    let mut place = vec![0; order.len()];
+    let mut nodes = Vec::with_capacity(order.len());
+    for &at in &order {
+        let (service, name) = keys[at as usize];
+        place[at as usize] = nodes.len() as u32;
+        nodes.push(Node::new(Who::Name(service, StrIdx(name))));
+    }
+    for node in &mut node_of {
+        *node = place[*node as usize];
+    }
+    (nodes, node_of)
 }
 
 impl Node {

@@ -12,7 +12,8 @@ use crate::{
     time::UnixNanos,
 };
 
-/// `span parent start end service kind[!] key=value…`, one span a line; `!` = status error, digits = an integer.
+/// `span parent start end service kind[!] key=value…`, one span a line; `!` = status error, digits = an integer, `name` =
+/// the span's name.
 fn draw(lines: &str) -> TraceStore {
     let mut b = StoreBuilder::new();
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -30,7 +31,12 @@ fn draw(lines: &str) -> TraceStore {
         });
         let scope = b.scope(ScopeRecord::default());
         let list = b.open_list();
+        let mut name = "";
         for (key, value) in attributes.iter().map(|pair| pair.split_once('=').unwrap()) {
+            if key == "name" {
+                name = value;
+                continue;
+            }
             let key = b.intern(key);
             let value = match (value.parse(), value) {
                 (Ok(number), _) => Value::Int(number),
@@ -40,6 +46,7 @@ fn draw(lines: &str) -> TraceStore {
             b.push_value(key, value);
         }
         let attributes = b.close_attributes(list);
+        let name = b.intern(name);
         let (kind, status) = match kind.strip_suffix('!') {
             Some(kind) => (kind, StatusCode::Error),
             None => (*kind, StatusCode::Unset),
@@ -55,6 +62,7 @@ fn draw(lines: &str) -> TraceStore {
                 .find(|known| known.name() == kind)
                 .unwrap(),
             status,
+            name,
             attributes,
             ..SpanRecord::new(resource, scope)
         });
@@ -63,15 +71,23 @@ fn draw(lines: &str) -> TraceStore {
 }
 
 /// A line a node, then a line an edge with the ids of the spans behind it.
-fn print(store: &TraceStore) -> Vec<String> {
-    let graph = ServiceGraph::of_trace(store, 0);
-    let name = |at: u32| graph.nodes[at as usize].name(store);
-    let nodes = graph.nodes.iter().map(|node| match &node.who {
-        Who::Service(_) => {
+fn print(store: &TraceStore, by: By) -> Vec<String> {
+    let graph = ServiceGraph::of_trace(store, 0, by);
+    let name = |at: u32| {
+        let node = &graph.nodes[at as usize];
+        match &node.who {
+            Who::Name(service, _) => {
+                format!("{}/{}", store.service_name(*service), node.name(store))
+            }
+            _ => node.name(store).to_owned(),
+        }
+    };
+    let nodes = (0..).zip(&graph.nodes).map(|(at, node)| match &node.who {
+        Who::Service(_) | Who::Name(..) => {
             let (own, time) = (node.self_time.0, node.time.0);
             format!(
                 "{} spans {} errors {} self {own} time {time}",
-                node.name(store),
+                name(at),
                 node.spans,
                 node.errors
             )
@@ -101,7 +117,70 @@ fn print(store: &TraceStore) -> Vec<String> {
 }
 
 fn check(lines: &str, expected: &[&str]) {
-    assert_eq!(print(&draw(lines)), expected, "{lines}");
+    assert_eq!(print(&draw(lines), By::Service), expected, "{lines}");
+}
+
+fn check_names(lines: &str, expected: &[&str]) {
+    assert_eq!(print(&draw(lines), By::Name), expected, "{lines}");
+}
+
+#[test]
+fn a_name_is_a_node_of_its_service() {
+    check_names(
+        "1 -  100 200 web  internal name=buy
+         2 1  110 190 web  client   name=POST
+         3 2  120 180 api  server   name=POST
+         4 3  130 140 api  internal name=check
+         5 4  131 139 api  internal name=check
+         6 3  150 160 api  client   name=ask peer.service=web
+         7 3  160 170 api  internal! name=check",
+        &[
+            "web/buy spans 1 errors 0 self 20 time 100",
+            "web/POST spans 1 errors 0 self 20 time 80",
+            "api/POST spans 1 errors 0 self 30 time 60",
+            "api/check spans 3 errors 1 self 20 time 20",
+            "api/ask spans 1 errors 0 self 10 time 10",
+            "(Service) web  errors 0 time 10",
+            "web/buy -> web/POST: 1 calls, 0 errors, 80, 80, spans [2]",
+            "web/POST -> api/POST: 1 calls, 0 errors, 60, 60, spans [3]",
+            "api/POST -> api/check: 2 calls, 1 errors, 20, 10, spans [4, 7]",
+            "api/POST -> api/ask: 1 calls, 0 errors, 10, 10, spans [6]",
+            "api/ask -> web: 1 calls, 0 errors, 10, 10, spans [6]",
+        ],
+    );
+}
+
+#[test]
+fn the_way_to_a_span_goes_down_from_the_root() {
+    let store = draw(
+        "1 - 100 200 web server name=a
+         2 1 100 190 web client name=b
+         3 2 110 180 api server name=c
+         4 3 110 170 web server name=a
+         5 4 110 170 web internal name=d
+         6 9 110 170 api server name=lost",
+    );
+    let check = |by: By, id: u64, nodes: &[&str], edges: usize| {
+        let graph = ServiceGraph::of_trace(&store, 0, by);
+        let span = (0..6).find(|&row| store.span(row).id().0 == id).unwrap();
+        let way = graph.way_to(&store, span);
+        let names = way
+            .nodes
+            .iter()
+            .map(|&at| graph.nodes[at as usize].name(&store));
+        assert_eq!(names.collect::<Vec<_>>(), nodes, "{by:?} {id}");
+        let ends = way.edges.iter().map(|&at| &graph.edges[at as usize]);
+        let ends: Vec<_> = ends.map(|edge| [edge.from, edge.to]).collect();
+        assert_eq!(ends.len(), edges, "{by:?} {id}");
+        assert!(
+            ends.iter()
+                .all(|ends| way.nodes.windows(2).any(|pair| pair == ends))
+        );
+    };
+    check(By::Service, 1, &["web"], 0);
+    check(By::Service, 5, &["web", "api", "web"], 2);
+    check(By::Service, 6, &["api"], 0);
+    check(By::Name, 5, &["a", "b", "c", "a", "d"], 4);
 }
 
 #[test]
@@ -170,7 +249,7 @@ fn the_callers_error_is_the_calls_error() {
 fn unanswered_outgoing_spans_lead_to_peers() {
     let root = "1 - 100 900 api server\n";
     let check = |span: &str, expected: &str| {
-        let printed = print(&draw(&format!("{root} {span}")));
+        let printed = print(&draw(&format!("{root} {span}")), By::Service);
         assert_eq!(
             printed.get(1).map_or("", String::as_str),
             expected,
@@ -282,7 +361,7 @@ fn spans_of_a_node_can_be_listed() {
          3 1 120 130 web server
          4 3 121 129 web client server.address=z",
     );
-    let graph = ServiceGraph::of_trace(&store, 0);
+    let graph = ServiceGraph::of_trace(&store, 0, By::Service);
     let ids = |node| -> Vec<u64> {
         graph
             .spans_of(&store, 0, node)
@@ -308,11 +387,11 @@ fn broken_times_and_absent_traces_do_no_harm() {
         ],
     );
     assert_eq!(
-        ServiceGraph::of_trace(&draw(""), 0),
+        ServiceGraph::of_trace(&draw(""), 0, By::Service),
         ServiceGraph::default()
     );
     assert_eq!(
-        ServiceGraph::of_trace(&draw("1 - 1 2 a server"), 1),
+        ServiceGraph::of_trace(&draw("1 - 1 2 a server"), 1, By::Name),
         ServiceGraph::default()
     );
 }
@@ -334,52 +413,63 @@ fn random_traces_agree_with_a_slow_reading() {
             let kind =
                 ["internal", "server", "client", "producer", "consumer!"][random(5) as usize];
             lines += &format!(
-                "{span} {parent} {start} {} s{} {kind}\n",
+                "{span} {parent} {start} {} s{} {kind} name=n{}\n",
                 start + random(40),
-                random(4)
+                random(4),
+                random(3)
             );
         }
         let store = draw(&lines);
-        let graph = ServiceGraph::of_trace(&store, 0);
-        let mut own = BTreeMap::<u32, u64>::new();
-        let mut calls = BTreeMap::<(u32, u32), Vec<u32>>::new();
-        for row in 0..store.span_count() as u32 {
-            let span = store.span(row);
-            let idle = |at: &u64| {
-                !span
-                    .children()
-                    .any(|c| (store.span(c).start().0..store.span(c).end().0).contains(at))
-            };
-            *own.entry(span.service()).or_default() +=
-                (span.start().0..span.end().0).filter(idle).count() as u64;
-            let Some(parent) = span.parent().map(|parent| store.span(parent)) else {
-                continue;
-            };
-            let itself = matches!(parent.kind(), SpanKind::Client | SpanKind::Producer)
-                && matches!(span.kind(), SpanKind::Server | SpanKind::Consumer);
-            if parent.service() != span.service() || itself {
-                calls
-                    .entry((parent.service(), span.service()))
-                    .or_default()
-                    .push(row);
-            }
+        for by in [By::Service, By::Name] {
+            agrees(&store, by, &lines);
         }
-        let own: Vec<(String, u64)> = own
-            .iter()
-            .map(|(&at, &time)| (store.service_name(at).to_owned(), time))
-            .collect();
-        let nodes: Vec<(String, u64)> = graph
-            .nodes
-            .iter()
-            .map(|node| (node.name(&store).to_owned(), node.self_time.0))
-            .collect();
-        assert_eq!(nodes, own, "{lines}");
-        let edges: Vec<((u32, u32), Vec<u32>)> = graph
-            .edges
-            .iter()
-            .enumerate()
-            .map(|(at, edge)| ((edge.from, edge.to), graph.calls_of(at).to_vec()))
-            .collect();
-        assert_eq!(edges, Vec::from_iter(calls), "{lines}");
+    }
+}
+
+fn agrees(store: &TraceStore, by: By, lines: &str) {
+    let graph = ServiceGraph::of_trace(store, 0, by);
+    let key = |row: u32| match by {
+        By::Service => (store.service_of(row), 0),
+        By::Name => (store.service_of(row), store.spans().name[row as usize]),
+    };
+    let mut own = BTreeMap::<(u32, u32), (u64, Vec<u32>)>::new();
+    let mut calls = BTreeMap::<[(u32, u32); 2], Vec<u32>>::new();
+    for row in 0..store.span_count() as u32 {
+        let span = store.span(row);
+        let idle = |at: &u64| {
+            !span
+                .children()
+                .any(|c| (store.span(c).start().0..store.span(c).end().0).contains(at))
+        };
+        let node = own.entry(key(row)).or_default();
+        node.0 += (span.start().0..span.end().0).filter(idle).count() as u64;
+        node.1.push(row);
+        let Some(parent) = span.parent() else {
+            continue;
+        };
+        let itself = matches!(
+            store.span(parent).kind(),
+            SpanKind::Client | SpanKind::Producer
+        ) && matches!(span.kind(), SpanKind::Server | SpanKind::Consumer);
+        if key(parent) != key(row) || itself {
+            calls.entry([key(parent), key(row)]).or_default().push(row);
+        }
+    }
+    let place = |key: &(u32, u32)| own.keys().position(|known| known == key).unwrap() as u32;
+    let nodes = graph.nodes.iter().enumerate();
+    let nodes: Vec<_> = nodes
+        .map(|(at, node)| (node.self_time.0, graph.spans_of(store, 0, at)))
+        .collect();
+    assert_eq!(nodes, own.values().cloned().collect::<Vec<_>>(), "{lines}");
+    let edges = graph.edges.iter().enumerate();
+    let edges: Vec<_> = edges
+        .map(|(at, edge)| ([edge.from, edge.to], graph.calls_of(at).to_vec()))
+        .collect();
+    let expected = calls
+        .iter()
+        .map(|(ends, rows)| ([place(&ends[0]), place(&ends[1])], rows.clone()));
+    assert_eq!(edges, Vec::from_iter(expected), "{lines}");
+    for row in 0..store.span_count() as u32 {
+        assert_eq!(graph.node_of(store, row), Some(place(&key(row))), "{lines}");
     }
 }

@@ -198,3 +198,83 @@ fn random_orders_agree_with_the_standard_sort() {
         }
     }
 }
+
+/// A span whose events have these names and, with `=`, this attribute.
+fn with_events(events: &[&str]) -> TraceStore {
+    let mut b = StoreBuilder::new();
+    let resource = b.resource(ResourceRecord::default());
+    let scope = b.scope(ScopeRecord::default());
+    let mark = b.event_mark();
+    for event in events {
+        let (name, attribute) = event.split_once(' ').unwrap_or((event, ""));
+        let list = b.open_list();
+        if let Some((key, text)) = attribute.split_once('=') {
+            let (key, text) = (b.intern(key), b.intern(text));
+            b.push_value(key, Value::Str(text));
+        }
+        let attributes = b.close_attributes(list);
+        let name = b.intern(name);
+        b.push_event(EventRecord {
+            time: UnixNanos(1),
+            name,
+            attributes,
+            ..EventRecord::default()
+        });
+    }
+    b.push_span(SpanRecord {
+        trace_id: TraceId(1),
+        span_id: SpanId(1),
+        start: UnixNanos(1),
+        end: UnixNanos(2),
+        events: b.events_since(mark),
+        ..SpanRecord::new(resource, scope)
+    });
+    b.finish()
+}
+
+#[test]
+fn events_are_as_grave_as_they_say() {
+    let check = |event: &str, expected: Option<&str>, severity: u64| {
+        let store = with_events(&[event]);
+        let found = level::of(store.span(0).events().next().unwrap());
+        assert_eq!(found, expected, "{event}");
+        assert_eq!(found.map_or(0, level::severity), severity, "{event}");
+    };
+    check("cache.miss", None, 0);
+    check("exception", Some("error"), 17);
+    check("failed exception.type=Timeout", Some("error"), 17);
+    check("exception level=warning", Some("warning"), 13);
+    check("log log.severity=INFO", Some("INFO"), 9);
+    check("log severity_text=Fatal2", Some("Fatal2"), 21);
+    check("log level=loud", Some("loud"), 0);
+    check("log level=", None, 0);
+}
+
+#[test]
+fn events_are_ordered_by_how_grave_they_are() {
+    let store = with_events(&[
+        "a level=info",
+        "b",
+        "exception",
+        "c level=debug",
+        "d level=?",
+    ]);
+    let rows = rows(&store, Of::Events, 0..1);
+    let order = |descending| order(&store, &rows, &Column::Level, descending);
+    assert_eq!(order(true), [2, 0, 3, 4, 1]);
+    assert_eq!(order(false), [4, 3, 0, 2, 1]);
+    assert_eq!(
+        super::order(&store, &rows, &Column::Attributes, true),
+        [0, 1, 2, 3, 4]
+    );
+    let list = cell(&store, rows[0], &Column::Attributes);
+    assert!(matches!(list, Cell::Value(ValueRef::Map(list)) if list.len() == 1));
+    let lone = Row {
+        span: 0,
+        event: None,
+    };
+    assert!(matches!(cell(&store, lone, &Column::Level), Cell::Missing));
+    assert!(
+        matches!(cell(&store, lone, &Column::Attributes), Cell::Value(ValueRef::Map(list)) if list.is_empty())
+    );
+}

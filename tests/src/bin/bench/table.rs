@@ -22,6 +22,16 @@ pub enum Goal {
 }
 
 impl Table {
+    /// What the rows below are about.
+    pub fn head(&mut self, words: &str) {
+        if !self.rows.is_empty() {
+            self.rows.push(Default::default());
+        }
+        let empty = String::new;
+        self.rows
+            .push([words.to_owned(), empty(), empty(), empty(), empty()]);
+    }
+
     /// A number on its own.
     pub fn number(&mut self, what: &str, value: f64, unit: &str, goal: Goal) {
         let text = format!("{} {unit}", digits(value));
@@ -34,6 +44,13 @@ impl Table {
         let text = format!("{} {unit}", digits(value));
         let base = format!("{} {unit} {of}", digits(base));
         self.push(what, text, base, format!("{ratio:.2} ×"), goal, ratio);
+    }
+
+    /// A number beside another one of the same run; the goal is for the number.
+    pub fn beside(&mut self, what: &str, value: f64, unit: &str, base: f64, of: &str, goal: Goal) {
+        let (text, ratio) = (format!("{} {unit}", digits(value)), value / base);
+        let base = format!("{} {unit} {of}", digits(base));
+        self.push(what, text, base, format!("{ratio:.2} ×"), goal, value);
     }
 
     fn push(

@@ -6,7 +6,7 @@ use throughline_model::{
     analysis::critical_path::CriticalPath,
     ids::{SpanId, TraceId},
     store::{
-        StatusCode, TraceStore, Value,
+        SpanKind, StatusCode, TraceStore, Value,
         builder::{ResourceRecord, ScopeRecord, SpanRecord, StoreBuilder},
     },
     time::UnixNanos,
@@ -49,7 +49,7 @@ pub(crate) fn draw(lines: &str) -> TraceStore {
 }
 
 /// Draws at 220 × 60 with 10 pixels of air, a pixel a millisecond, and prints the list.
-fn scene(lines: &str, change: impl FnOnce(&mut Bars<'_>)) -> String {
+pub(super) fn scene(lines: &str, change: impl FnOnce(&mut Bars<'_>)) -> String {
     scene_of(lines, &[], false, change)
 }
 
@@ -102,6 +102,8 @@ fn folded_scene(
         colours: None,
         skew: moved.map(|_| &skew),
         ghosts: moved == Some(true),
+        links: &[],
+        sticky: &[],
         measured: None,
         crosshair: None,
         brush: None,
@@ -123,12 +125,19 @@ fn folded_scene(
                 ink,
                 ..
             } => format!("{ink:?} {text:?} {align:?} {x}"),
+            Item::Line { points, ink, .. } => format!("{ink:?} line {}", corners(points)),
+            Item::Shape { points, ink } => format!("{ink:?} shape {}", corners(points)),
             other => format!("{other:?}"),
         });
     items.collect::<Vec<_>>().join("\n")
 }
 
-fn check(lines: &str, change: impl FnOnce(&mut Bars<'_>), expected: &[&str]) {
+fn corners(points: &[(f32, f32)]) -> String {
+    let corners = points.iter().map(|(x, y)| format!("{x},{y}"));
+    corners.collect::<Vec<_>>().join(" ")
+}
+
+pub(super) fn check(lines: &str, change: impl FnOnce(&mut Bars<'_>), expected: &[&str]) {
     assert_eq!(scene(lines, change), expected.join("\n"));
 }
 
@@ -291,15 +300,18 @@ fn short_pieces_can_be_seen_and_many_are_one() {
 }
 
 /// The rows of a trace whose repeats share one, of at least two.
-fn check_folded(lines: &str, change: impl FnOnce(&mut Bars<'_>), expected: &[&str]) {
+pub(super) fn group_scene(lines: &str, change: impl FnOnce(&mut Bars<'_>)) -> String {
     use std::sync::Arc;
     use throughline_model::analysis::repeats::Repeats;
 
     let store = draw(lines);
     let repeats = Arc::new(Repeats::of_trace(&store, 0, 2));
     let folds = Folds::new(Some(repeats), None, &BTreeSet::new());
-    let scene = folded_scene(&store, &[], true, folds, None, change);
-    assert_eq!(scene, expected.join("\n"), "{lines}");
+    folded_scene(&store, &[], true, folds, None, change)
+}
+
+fn check_folded(lines: &str, change: impl FnOnce(&mut Bars<'_>), expected: &[&str]) {
+    assert_eq!(group_scene(lines, change), expected.join("\n"), "{lines}");
 }
 
 #[test]
@@ -320,8 +332,8 @@ fn members_of_a_group_stand_apart_where_there_is_room() {
             "Critical 10 20 20×3",
             "Critical 130 20 80×3",
             "Critical 30 46 100×3",
-            "Ground dot 30 39 5",
-            "Error dot 30 39 3.5",
+            "Ground dot 70 39 5",
+            "Error dot 70 39 3.5",
             "OnService(0) \"200 ms\" End 203",
         ],
     );
@@ -368,7 +380,7 @@ fn where_there_is_no_room_columns_say_how_many_run() {
 }
 
 /// `client` and `server` are kinds here, and hosts of their own: the server's clock is 100 ms behind.
-fn skewed() -> TraceStore {
+pub fn skewed() -> TraceStore {
     let mut b = StoreBuilder::new();
     for (id, service, kind, start, end) in [
         (1, "client", SpanKind::Client, 1_100, 1_200),

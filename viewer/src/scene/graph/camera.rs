@@ -72,6 +72,16 @@ impl Camera {
         }
     }
 
+    /// Has a point of the picture in the middle of the canvas.
+    pub fn around((x, y): (f32, f32), scale: f32, width: f32, height: f32) -> Self {
+        let scale = scale.clamp(Self::LEAST, Self::MOST);
+        Self {
+            x: width / 2.0 - x * scale,
+            y: height / 2.0 - y * scale,
+            scale,
+        }
+    }
+
     /// The point of the picture under a point of the canvas.
     pub fn world(self, x: f32, y: f32) -> (f32, f32) {
         ((x - self.x) / self.scale, (y - self.y) / self.scale)

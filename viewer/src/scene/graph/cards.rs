@@ -12,7 +12,7 @@
 //! **Invariant:** cards that are not on the canvas are not in the list.
 
 use super::{
-    CARD_HEIGHT, CARD_WIDTH, Card, Focus, Frame, Picture,
+    CARD_HEIGHT, CARD_WIDTH, Card, Focus, Frame, Picture, heat,
     names::{name_below, names},
     words::{fits, fitted},
 };
@@ -94,9 +94,11 @@ fn draw_card(at: usize, card: &Card, frame: &Frame, focus: &Focus, list: &mut Di
     let (width, ink): (f32, Ink) = match (selected, hovered) {
         (true, _) => (2.0, Ink::Accent),
         (false, true) => (1.5, Ink::Text3),
+        (false, false) if card.on_way => (2.0, Ink::Text),
         (false, false) => (1.0, if dim { Ink::Line } else { Ink::LineStrong }),
     };
     if card.service.is_none() && !selected {
+        // What made no spans is on no way.
         dashed_frame(
             [x, y, w, h],
             width.max(1.25),
@@ -128,6 +130,8 @@ fn draw_card(at: usize, card: &Card, frame: &Frame, focus: &Focus, list: &mut Di
         );
     }
     words(card, [x, y, w, h], scale, dim, list);
+    heat::bar(card, [x, y, w, h], scale, dim, list);
+    heat::pill(card, frame, dim, list);
 }
 
 fn words(card: &Card, [x, y, w, h]: [f32; 4], scale: f32, dim: bool, list: &mut DisplayList) {
@@ -238,11 +242,8 @@ fn mark(card: &Card, [x, y, w, h]: [f32; 4], dim: bool, focused: bool, list: &mu
     let radius = (h / 3.0).min(3.0);
     match card.service {
         Some(service) => {
-            let ink = if dim {
-                Ink::ServiceFaint(service)
-            } else {
-                Ink::Service(service)
-            };
+            // Filled as far as it is hot.
+            let ink = Ink::ServiceFaint(service);
             list.push(Item::Rect {
                 x,
                 y,
@@ -251,6 +252,16 @@ fn mark(card: &Card, [x, y, w, h]: [f32; 4], dim: bool, focused: bool, list: &mu
                 radius,
                 ink,
             });
+            if !dim {
+                list.push(Item::Rect {
+                    x,
+                    y,
+                    w: (w * card.heat).max(3.0),
+                    h,
+                    radius,
+                    ink: heat::ink(card, dim),
+                });
+            }
         }
         None => {
             list.push(Item::Rect {
@@ -281,7 +292,7 @@ fn mark(card: &Card, [x, y, w, h]: [f32; 4], dim: bool, focused: bool, list: &mu
             ink: Ink::Error,
         });
     }
-    if focused {
+    if focused || card.on_way {
         let (x, y, w, h) = (x - 2.0, y - 2.0, w + 4.0, h + 4.0);
         list.push(Item::Frame {
             x,
@@ -290,7 +301,7 @@ fn mark(card: &Card, [x, y, w, h]: [f32; 4], dim: bool, focused: bool, list: &mu
             h,
             radius: radius + 2.0,
             width: 2.0,
-            ink: Ink::Accent,
+            ink: if focused { Ink::Accent } else { Ink::Text },
         });
     }
 }

@@ -4,7 +4,7 @@
 
 use super::{Frame, Picture, Target, wires::Wire};
 
-/// What is highlighted because of the selection or the pointer.
+/// What is highlighted because of the selection or the pointer: cards and wires.
 pub(super) struct Focus {
     pub edge: Option<u32>,
     pub node: Option<u32>,
@@ -24,16 +24,19 @@ impl Focus {
                 *kept = true;
             }
         };
+        let card = |node: u32| picture.card(node).map(|at| at as u32);
+        let wire = |edge: u32| picture.wire(edge).map(|at| at as u32);
         match frame.selected {
             Some(Target::Edge(at)) => {
-                edge = Some(at);
-                if let Some(wire) = picture.wires.get(at as usize) {
+                edge = wire(at);
+                if let Some(wire) = edge.map(|at| &picture.wires[at as usize]) {
                     keep(wire.from);
                     keep(wire.to);
                 }
             }
-            Some(Target::Node(at)) => {
-                node = Some(at);
+            Some(Target::Node(at) | Target::More(at)) if picture.card(at).is_some() => {
+                node = card(at);
+                let at = node.unwrap_or_default();
                 keep(at);
                 for wire in picture
                     .wires
@@ -44,11 +47,11 @@ impl Focus {
                     keep(wire.to);
                 }
             }
-            None => {}
+            _ => {}
         }
         let (hovered_edge, hovered_node) = match frame.hovered {
-            Some(Target::Edge(at)) => (Some(at), None),
-            Some(Target::Node(at)) => (None, Some(at)),
+            Some(Target::Edge(at)) => (wire(at), None),
+            Some(Target::Node(at) | Target::More(at)) => (None, card(at)),
             None => (None, None),
         };
         Self {
@@ -71,6 +74,8 @@ impl Focus {
             |node: Option<u32>| node.is_some_and(|node| wire.from == node || wire.to == node);
         if at == self.edge || at == self.hovered_edge || touches(self.node) {
             Strength::Strong
+        } else if wire.on_way {
+            Strength::Way
         } else if touches(self.hovered_node) {
             Strength::Raised
         } else if self.nodes.is_empty() {
@@ -86,5 +91,6 @@ pub(super) enum Strength {
     Dim,
     Normal,
     Raised,
+    Way,
     Strong,
 }

@@ -1,6 +1,7 @@
 //! Pictures of small drawn traces, as lists and as answers to hit tests.
 
 use throughline_model::{
+    analysis::service_graph::By,
     ids::{SpanId, TraceId},
     store::{
         SpanKind, StatusCode, Value,
@@ -12,8 +13,35 @@ use throughline_model::{
 use super::{words::fitted, *};
 use crate::scene::{Ink, Item};
 
-/// `parent service kind[!] milliseconds [peer]`, one span a line, numbered from 1; every span begins at 100 ms.
+/// All of a drawn trace's graph, by service.
 fn picture(lines: &str) -> Picture {
+    let store = draw(lines);
+    drawn(
+        &store,
+        &ServiceGraph::of_trace(&store, 0, By::Service),
+        Heat::SelfTime,
+        None,
+    )
+}
+
+/// All of a graph, with the way to a span.
+fn drawn(store: &TraceStore, graph: &ServiceGraph, heat: Heat, span: Option<u32>) -> Picture {
+    let wish = Wish {
+        show: Show::All,
+        ..Wish::default()
+    };
+    Picture::new(&Drawing {
+        store,
+        graph,
+        kept: &Kept::of(graph, &wish),
+        heat,
+        way: &span.map_or_else(Way::default, |span| graph.way_to(store, span)),
+        shape: 3.0,
+    })
+}
+
+/// `parent service kind[!] milliseconds [peer]`, one span a line, numbered from 1; every span begins at 100 ms.
+fn draw(lines: &str) -> TraceStore {
     let mut b = StoreBuilder::new();
     for (at, line) in (1..).zip(lines.lines().map(str::trim).filter(|line| !line.is_empty())) {
         let words: Vec<&str> = line.split_whitespace().collect();
@@ -57,8 +85,7 @@ fn picture(lines: &str) -> Picture {
             ..SpanRecord::new(resource, scope)
         });
     }
-    let store = b.finish();
-    Picture::new(&store, &ServiceGraph::of_trace(&store, 0), 3.0)
+    b.finish()
 }
 
 /// A web page that calls a service, which calls itself, a rate API, and sends a message.
@@ -202,7 +229,11 @@ fn a_hit_finds_cards_then_curves_then_nothing() {
     ] {
         let check = |(x, y): (f32, f32), expected: Option<Target>| {
             let (x, y) = camera.canvas((x, y));
-            assert_eq!(picture.hit(camera, x, y), expected, "{x} {y} {camera:?}");
+            assert_eq!(
+                picture.hit(&frame(camera), x, y),
+                expected,
+                "{x} {y} {camera:?}"
+            );
         };
         for (at, card) in picture.cards.iter().enumerate() {
             check((card.x + 1.0, card.y + 1.0), Some(Target::Node(at as u32)));
@@ -223,6 +254,173 @@ fn a_hit_finds_cards_then_curves_then_nothing() {
         }
         check((-200.0, -200.0), None);
     }
+}
+
+#[test]
+fn heat_is_a_length_measured_by_the_hottest() {
+    let store = draw(SHOP);
+    let graph = ServiceGraph::of_trace(&store, 0, By::Service);
+    let check = |heat: Heat, expected: [f32; 4]| {
+        let picture = drawn(&store, &graph, heat, None);
+        let found: Vec<f32> = picture.cards.iter().map(|card| card.heat).collect();
+        assert_eq!(found, expected, "{heat:?}");
+        let list = picture.scene(&frame(picture.fit(1_000.0, 600.0)));
+        let bars = list
+            .items
+            .iter()
+            .filter(|item| matches!(item, Item::Rect { h, w, .. } if *h < 5.0 && *w > 5.0));
+        assert_eq!(
+            bars.count(),
+            expected.iter().filter(|heat| **heat > 0.0).count()
+        );
+    };
+    // web, api, mail, rates.
+    check(Heat::SelfTime, [0.25, 1.0, 0.0625, 0.0]);
+    check(Heat::Errors, [0.0, 1.0, 0.0, 0.0]);
+    check(Heat::Count, [0.4, 1.0, 0.2, 0.0]);
+}
+
+#[test]
+fn the_way_to_the_selected_span_is_thick_and_said() {
+    let store = draw(SHOP);
+    let graph = ServiceGraph::of_trace(&store, 0, By::Service);
+    let said = |span: u32| {
+        let picture = drawn(&store, &graph, Heat::SelfTime, Some(span));
+        let list = picture.scene(&frame(picture.fit(1_000.0, 600.0)));
+        let thick = |item: &&Item| matches!(item, Item::Line { ink: Ink::Text, width, .. } if *width >= 3.0);
+        let frames = |item: &&Item| matches!(item, Item::Frame { ink: Ink::Text, .. });
+        let tags = texts(&list)
+            .iter()
+            .filter(|text| **text == "selected span")
+            .count();
+        (
+            list.items.iter().filter(thick).count(),
+            list.items.iter().filter(frames).count(),
+            tags,
+        )
+    };
+    assert_eq!(said(0), (0, 1, 1));
+    assert_eq!(said(2), (1, 2, 1));
+    // To the consumer: the message is a line of dashes.
+    let (lines, cards, tags) = said(7);
+    assert!(
+        lines > 2 && (cards, tags) == (3, 1),
+        "{lines} {cards} {tags}"
+    );
+}
+
+/// A service that calls `count` others, each of which calls one more.
+fn wide(count: u64) -> (TraceStore, ServiceGraph) {
+    let mut lines = "0 s000 server 1000".to_owned();
+    for at in 0..count {
+        lines += &format!(
+            "\n1 a{at:03} server {}\n{} b{at:03} server 1",
+            at + 2,
+            2 + at * 2
+        );
+    }
+    let store = draw(&lines);
+    let graph = ServiceGraph::of_trace(&store, 0, By::Service);
+    (store, graph)
+}
+
+#[test]
+fn of_many_nodes_the_hottest_show_with_their_callers() {
+    let (store, graph) = wide(100);
+    let kept = |wish: Wish<'_>| {
+        let kept = Kept::of(&graph, &wish);
+        let names = kept
+            .nodes
+            .iter()
+            .map(|&at| graph.nodes[at as usize].name(&store));
+        let hidden: u32 = kept.hidden.iter().sum();
+        (names.collect::<Vec<_>>(), hidden)
+    };
+    let (names, hidden) = kept(Wish::default());
+    assert_eq!(names.len(), 40);
+    // a099 to a061 did most themselves, and s000 called them; of each the b is left out, and so are the other a.
+    assert_eq!((names[0], names[1], names[39]), ("s000", "a061", "a099"));
+    assert_eq!(hidden, 61 + 39);
+    assert_eq!(
+        kept(Wish {
+            show: Show::All,
+            ..Wish::default()
+        })
+        .0
+        .len(),
+        201
+    );
+    let place = |name: &str| {
+        let at = graph
+            .nodes
+            .iter()
+            .position(|node| node.name(&store) == name);
+        at.map(|at| at as u32)
+    };
+    let near = |centre| {
+        kept(Wish {
+            show: Show::Near,
+            centre,
+            ..Wish::default()
+        })
+    };
+    assert_eq!(near(place("a005")), (vec!["s000", "a005", "b005"], 99));
+    assert_eq!(near(Some(999)).0.len(), near(None).0.len());
+    let more = kept(Wish {
+        pinned: &[place("b050").unwrap()],
+        opened: &[place("a005").unwrap()],
+        ..Wish::default()
+    });
+    assert_eq!(
+        (
+            more.0.len(),
+            more.0.contains(&"b050"),
+            more.0.contains(&"b005")
+        ),
+        (43, true, true)
+    );
+}
+
+#[test]
+fn what_is_left_out_is_counted_and_can_be_opened() {
+    let (store, graph) = wide(100);
+    let kept = Kept::of(&graph, &Wish::default());
+    let picture = Picture::new(&Drawing {
+        store: &store,
+        graph: &graph,
+        kept: &kept,
+        heat: Heat::SelfTime,
+        way: &Way::default(),
+        shape: 1.6,
+    });
+    let root = graph
+        .nodes
+        .iter()
+        .position(|node| node.name(&store) == "s000")
+        .unwrap() as u32;
+    let frame = Frame {
+        camera: Camera {
+            x: 40.0,
+            y: 40.0,
+            scale: 1.0,
+        },
+        width: 4_000.0,
+        height: 8_000.0,
+        ..Frame::default()
+    };
+    let list = picture.scene(&frame);
+    assert!(texts(&list).contains(&"+61"), "{:?}", texts(&list));
+    let card = &picture.cards[picture.card(root).unwrap()];
+    let [x, y, w, h] = heat::pill_place(card, &frame).unwrap();
+    assert_eq!(
+        picture.hit(&frame, x + w / 2.0, y + h / 2.0),
+        Some(Target::More(root))
+    );
+    assert_eq!(picture.hit(&frame, x - 20.0, y), Some(Target::Node(root)));
+    // Outside, nodes have the graph's numbers.
+    assert_eq!(picture.next(Some(root), Direction::Left), None);
+    let right = picture.next(Some(root), Direction::Right).unwrap();
+    assert!(kept.nodes.contains(&right) && right != root);
 }
 
 #[test]

@@ -11,7 +11,8 @@
 use throughline_model::{analysis::service_graph::ServiceGraph, order::sort_rows};
 
 use super::{
-    CARD_HEIGHT, CARD_WIDTH, Focus, Frame, Picture, focus::Strength, layout::Layout, words::counted,
+    CARD_HEIGHT, CARD_WIDTH, Focus, Frame, Kept, Picture, focus::Strength, layout::Layout,
+    words::counted,
 };
 use crate::scene::{DisplayList, Ink, Item};
 
@@ -23,7 +24,11 @@ const PORT_GAP: f32 = 11.0;
 /// An edge at scale 1.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Wire {
+    /// Its place in the graph.
+    pub edge: u32,
+    /// The card where it leaves.
     pub from: u32,
+    /// The card where it arrives.
     pub to: u32,
     /// A Bézier curve: 1 + 3 n points.
     pub curve: Vec<(f32, f32)>,
@@ -34,6 +39,8 @@ pub(super) struct Wire {
     /// Thickness on the canvas at scale 1.
     width: f32,
     dashed: bool,
+    /// Whether it is on the way to the selected span.
+    pub on_way: bool,
     /// `12 calls`.
     pub calls: String,
     /// `606 ms`.
@@ -72,26 +79,46 @@ impl Wire {
     }
 }
 
-/// The curves of all edges.
-pub(super) fn route(graph: &ServiceGraph, layout: &Layout) -> Vec<Wire> {
-    let ports = ports(graph, layout);
-    let mut ends = vec![[0u32; 2]; graph.nodes.len()];
-    for edge in &graph.edges {
-        ends[edge.from as usize][0] += 1;
-        ends[edge.to as usize][1] += 1;
+/// An edge between two cards.
+pub(super) struct Link {
+    edge: u32,
+    pub from: u32,
+    pub to: u32,
+}
+
+/// The edges whose both ends show.
+pub(super) fn links(graph: &ServiceGraph, kept: &Kept) -> Vec<Link> {
+    let mut place = vec![None; graph.nodes.len()];
+    for (at, &node) in (0u32..).zip(&kept.nodes) {
+        place[node as usize] = Some(at);
     }
-    graph
-        .edges
+    let links = (0..).zip(&graph.edges).filter_map(|(edge, ends)| {
+        let (from, to) = (place[ends.from as usize]?, place[ends.to as usize]?);
+        Some(Link { edge, from, to })
+    });
+    links.collect()
+}
+
+/// The curves of all edges.
+pub(super) fn route(graph: &ServiceGraph, links: &[Link], layout: &Layout) -> Vec<Wire> {
+    let ports = ports(links, layout);
+    let mut ends = vec![[0u32; 2]; layout.nodes.len()];
+    for link in links {
+        ends[link.from as usize][0] += 1;
+        ends[link.to as usize][1] += 1;
+    }
+    links
         .iter()
         .enumerate()
-        .map(|(at, edge)| {
+        .map(|(at, link)| {
+            let edge = &graph.edges[link.edge as usize];
             let way = layout.ways.get(at).map(Vec::as_slice).unwrap_or_default();
             let [start, end] = ports[at];
-            let (curve, spots) = if edge.from == edge.to {
-                self_call(layout.nodes[edge.from as usize])
+            let (curve, spots) = if link.from == link.to {
+                self_call(layout.nodes[link.from as usize])
             } else {
                 // Of many edges that leave a card each has its arrow to itself, and the other way round.
-                let fans_out = ends[edge.from as usize][0] >= ends[edge.to as usize][1];
+                let fans_out = ends[link.from as usize][0] >= ends[link.to as usize][1];
                 between(start, way, end, fans_out)
             };
             let samples = sample(&curve);
@@ -100,8 +127,10 @@ pub(super) fn route(graph: &ServiceGraph, layout: &Layout) -> Vec<Wire> {
                 |[l, t, r, b], &(x, y)| [l.min(x), t.min(y), r.max(x), b.max(y)],
             );
             Wire {
-                from: edge.from,
-                to: edge.to,
+                edge: link.edge,
+                from: link.from,
+                to: link.to,
+                on_way: false,
                 curve,
                 samples,
                 bounds,
@@ -121,12 +150,11 @@ pub(super) fn route(graph: &ServiceGraph, layout: &Layout) -> Vec<Wire> {
 }
 
 /// Where each edge leaves and arrives.
-fn ports(graph: &ServiceGraph, layout: &Layout) -> Vec<[(f32, f32); 2]> {
+fn ports(links: &[Link], layout: &Layout) -> Vec<[(f32, f32); 2]> {
     let count = layout.nodes.len();
     // Right and left side of each node: edge, whether it leaves there, and how high its other end is.
     let mut sides: Vec<Vec<(f32, u32, bool)>> = vec![Vec::new(); count * 2];
-    for (at, edge) in graph
-        .edges
+    for (at, edge) in links
         .iter()
         .enumerate()
         .filter(|(_, edge)| edge.from != edge.to)
@@ -146,7 +174,7 @@ fn ports(graph: &ServiceGraph, layout: &Layout) -> Vec<[(f32, f32); 2]> {
         sides[edge.from as usize * 2 + usize::from(!forward)].push((next, at as u32, true));
         sides[edge.to as usize * 2 + usize::from(forward)].push((before, at as u32, false));
     }
-    let mut ports = vec![[(0.0, 0.0); 2]; graph.edges.len()];
+    let mut ports = vec![[(0.0, 0.0); 2]; links.len()];
     for (side, ends) in sides.into_iter().enumerate() {
         // On the other side of an edge the order of the pair is the same: edge and way back do not cross.
         let mut order: Vec<u32> = (0..ends.len() as u32).collect();
@@ -251,6 +279,7 @@ pub(super) fn draw(picture: &Picture, frame: &Frame, focus: &Focus, list: &mut D
         Strength::Dim,
         Strength::Normal,
         Strength::Raised,
+        Strength::Way,
         Strength::Strong,
     ] {
         for (at, wire) in picture.wires.iter().enumerate() {
@@ -266,6 +295,7 @@ fn draw_wire(wire: &Wire, frame: &Frame, strength: Strength, list: &mut DisplayL
         Strength::Dim => Ink::Line,
         Strength::Normal => Ink::Text3,
         Strength::Raised => Ink::Text2,
+        Strength::Way => Ink::Text,
         Strength::Strong => Ink::Accent,
     };
     let camera = frame.camera;
@@ -274,7 +304,11 @@ fn draw_wire(wire: &Wire, frame: &Frame, strength: Strength, list: &mut DisplayL
     } else {
         1.0
     };
-    let width = (wire.width * camera.scale.clamp(0.3, 1.5)).max(thin);
+    let mut width = (wire.width * camera.scale.clamp(0.3, 1.5)).max(thin);
+    if strength == Strength::Way {
+        // Not by its colour alone.
+        width = width.max(3.0);
+    }
     let arrow = (5.0 + width) * camera.scale.clamp(0.5, 1.2);
     if wire.dashed && camera.scale > 0.3 {
         dashes(wire, frame, width, ink, list);

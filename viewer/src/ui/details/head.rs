@@ -9,7 +9,7 @@ use throughline_model::{analysis::self_time::self_time, store::SpanKind};
 use super::{Place, capitalised, facts};
 use crate::{
     scene::SERVICE_COLOURS,
-    state::{Command, TimeMode},
+    state::{Command, Dialog, TimeMode},
     ui::{
         context::{App, use_app},
         format,
@@ -49,6 +49,10 @@ pub(super) fn Head(place: Place) -> impl IntoView {
                 <button class="details-tool" title="Zoom to this span (z)" aria-label="Zoom to this span"
                     on:click=move |_| app.dispatch(Command::ZoomToSelection)>
                     <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3 3v10M13 3v10M5.5 8h5M7 6 5 8l2 2M9 6l2 2-2 2"/></svg>
+                </button>
+                <button class="details-tool" title="Write a note on this span (q)" aria-label="Write a note"
+                    on:click=move |_| app.dispatch(Command::ShowDialog(Some(Dialog::Notes)))>
+                    <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3 13l.8-3L10.5 3.3l2.2 2.2L6 12.2zM9 4.8 11.2 7"/></svg>
                 </button>
                 <button class="details-tool" title="Close the details (Enter)" aria-label="Close the details"
                     on:click=move |_| app.dispatch(Command::ShowDetails(false))>

@@ -159,7 +159,7 @@ pub(super) fn link_view(value: ValueRef<'_>) -> Option<Markup> {
     )
 }
 
-fn find(app: crate::ui::context::App, place: Place, owner: Owner, at: usize) {
+pub(super) fn find(app: crate::ui::context::App, place: Place, owner: Owner, at: usize) {
     let term = place.with_value(|selected| {
         let (key, value) = owner.row(selected.store(), selected.span, at)?;
         Some(leads::term(owner, key, value))
@@ -218,6 +218,14 @@ fn actions(place: Place, owner: Owner, at: usize) -> Markup {
             <button class="details-tool" title="Copy the value" aria-label="Copy the value" on:click=move |_| copy(false)>
                 <svg viewBox="0 0 16 16" aria-hidden="true"><rect x="5.5" y="5.5" width="7.5" height="7.5" rx="1.5"/><path d="M10.5 3H4.4A1.4 1.4 0 0 0 3 4.4v6.1"/></svg>
             </button>
+            {matches!(owner, Owner::Span | Owner::Resource).then(|| view! {
+                <button class="details-tool" title="Pin: first in the details of every span" aria-label="Pin" on:click=move |_| {
+                    let key = place.with_value(|selected| owner.row(selected.store(), selected.span, at).map(|(key, _)| key.to_owned()));
+                    if let Some(key) = key {
+                        app.dispatch(Command::Pin(key));
+                    }
+                }><svg viewBox="0 0 16 16" aria-hidden="true"><path d="M6 3h4l-.5 4 2 2.5h-7l2-2.5zM8 9.5V13"/></svg></button>
+            })}
             <button class="details-tool words" title="Copy key=value" aria-label="Copy key and value" on:click=move |_| copy(true)>"k=v"</button>
         </span>
     }

@@ -286,7 +286,7 @@ fn shown_text(key: &str, text: &str) -> Shown {
 }
 
 /// One value on one line.
-fn line(value: ValueRef<'_>) -> (String, Tone) {
+pub fn line(value: ValueRef<'_>) -> (String, Tone) {
     match value {
         ValueRef::Empty => ("no value".to_owned(), Tone::Faint),
         ValueRef::Str("") => ("empty text".to_owned(), Tone::Faint),

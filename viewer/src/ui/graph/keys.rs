@@ -61,7 +61,7 @@ pub(super) fn press(pane: Pane, event: &KeyboardEvent) -> bool {
 
 fn step(pane: Pane, direction: Direction) {
     let from = match pane.selected.get_untracked() {
-        Some(Target::Node(node)) => Some(node),
+        Some(Target::Node(node) | Target::More(node)) => Some(node),
         // From an edge on to one of its ends.
         Some(Target::Edge(edge)) => {
             let edge = pane
@@ -86,7 +86,7 @@ fn step(pane: Pane, direction: Direction) {
     };
     let Some(node) = next else { return };
     let target = Target::Node(node);
-    pane.selected.set(Some(target));
+    pane.select(Some(target));
     if pane.camera.get_untracked().is_some() {
         let frame = frame_of(pane);
         pane.camera

@@ -10,7 +10,7 @@ use throughline_model::{
 
 use super::{Drawn, Pane, error_badge, kind, spans::longest, tick};
 use crate::{
-    scene::graph::Target,
+    scene::graph::{Show as Shown, Target},
     state::{Command, View},
     ui::{
         context::{App, use_app},
@@ -27,11 +27,11 @@ pub(super) fn Selection(pane: Pane, target: Target) -> impl IntoView {
     let app = use_app();
     pane.peek(|drawn| {
         let head = match target {
-            Target::Node(node) => node_head(drawn, node),
+            Target::Node(node) | Target::More(node) => node_head(pane, drawn, node),
             Target::Edge(edge) => edge_head(pane, drawn, edge),
         };
         let rows = match target {
-            Target::Node(node) => drawn.graph.spans_of(&drawn.store, drawn.trace, node as usize),
+            Target::Node(node) | Target::More(node) => drawn.graph.spans_of(&drawn.store, drawn.trace, node as usize),
             Target::Edge(edge) => drawn.graph.calls_of(edge as usize).to_vec(),
         };
         let count = rows.len();
@@ -43,7 +43,7 @@ pub(super) fn Selection(pane: Pane, target: Target) -> impl IntoView {
         };
         view! {
             <div class="graph-selection">
-                <button class="button graph-back" title="All services and calls (Escape)" on:click=move |_| pane.selected.set(None)>"← All"</button>
+                <button class="button graph-back" title="All nodes and calls (Escape)" on:click=move |_| pane.selected.set(None)>"← All"</button>
                 {head}
                 {(count > 0).then(|| view! { <p class="hint graph-count">{words}</p> })}
                 <ol class="graph-spans">{rows.into_iter().map(|row| span_row(app, drawn, row)).collect_view()}</ol>
@@ -52,20 +52,49 @@ pub(super) fn Selection(pane: Pane, target: Target) -> impl IntoView {
     })
 }
 
-fn node_head(drawn: &Drawn, at: u32) -> Markup {
+fn node_head(pane: Pane, drawn: &Drawn, at: u32) -> Markup {
     let Some(node) = drawn.graph.nodes.get(at as usize) else {
         return ().into_any();
     };
     let what = match &node.who {
         Who::Service(_) => "service".to_owned(),
+        Who::Name(service, _) => format::visible_text(drawn.store.service_name(*service)),
         Who::Peer(peer) => format!("{} · not instrumented", kind(peer.kind)),
     };
     view! {
         <p class="graph-what">{tick(drawn, at)}{what}</p>
-        <h2 class="graph-title" dir="auto">{drawn.name(at)}</h2>
+        <h2 class="graph-title" dir="auto">{match node.who {
+            Who::Name(..) => format::visible_text(node.name(&drawn.store)),
+            _ => drawn.name(at),
+        }}</h2>
         {node_facts(node)}
+        <Neighbours pane=pane node=at/>
     }
     .into_any()
+}
+
+/// The ways to a node's neighbours: those that are left out, or them alone.
+#[component]
+fn Neighbours(pane: Pane, node: u32) -> impl IntoView {
+    let hidden = move || {
+        pane.kept.with(|kept| {
+            let kept = kept.as_ref()?;
+            kept.place(node).map(|at| kept.hidden[at])
+        })
+    };
+    let hidden = move || hidden().unwrap_or(0);
+    let alone = move || pane.show.get() == Shown::Near;
+    view! {
+        <p class="graph-beside">
+            <Show when=move || { hidden() > 0 }>
+                <button class="button" title="Show neighbours that are left out" on:click=move |_| pane.select(Some(Target::More(node)))>
+                    {move || format!("{} more", format::counted(u64::from(hidden()), "neighbour"))}
+                </button>
+            </Show>
+            <button class="button colour-choice" aria-pressed=move || alone().to_string() title="Show this node and its neighbours only"
+                on:click=move |_| pane.set_show(if alone() { Shown::Most } else { Shown::Near })>"Neighbours only"</button>
+        </p>
+    }
 }
 
 fn node_facts(node: &Node) -> Markup {
@@ -93,7 +122,7 @@ fn edge_head(pane: Pane, drawn: &Drawn, at: u32) -> Markup {
     let end = |node: u32| {
         let name = drawn.name(node);
         view! {
-            <button class="link graph-end" title="Select this service" on:click=move |_| pane.selected.set(Some(Target::Node(node)))>
+            <button class="link graph-end" title="Select this node" on:click=move |_| pane.select(Some(Target::Node(node)))>
                 {tick(drawn, node)}<span dir="auto">{name}</span>
             </button>
         }
@@ -134,7 +163,7 @@ fn span_row(app: App, drawn: &Drawn, row: u32) -> Markup {
         .graph
         .nodes
         .iter()
-        .position(|node| node.who == Who::Service(span.service()));
+        .position(|node| node.service() == Some(span.service()));
     let open = move |_| {
         app.dispatch(Command::ShowView(View::Waterfall));
         app.dispatch(Command::Reveal(row));

@@ -7,6 +7,7 @@
 
 use crate::dom::prelude::*;
 use leptos::leptos_dom::helpers::window_event_listener;
+use throughline_model::analysis::service_graph::By;
 use web_sys::{MouseEvent, PointerEvent, WheelEvent};
 
 use super::{
@@ -97,9 +98,9 @@ pub(super) fn Stage(pane: Pane) -> impl IntoView {
     let moved = move |event: PointerEvent| {
         let (x, y) = at(&event);
         if hands.with_value(|hands| hands.down.is_empty()) {
-            let camera = camera(pane);
+            let frame = frame_of(pane);
             let hit = pane
-                .peek_picture(|picture| picture.hit(camera, x as f32, y as f32))
+                .peek_picture(|picture| picture.hit(&frame, x as f32, y as f32))
                 .flatten();
             if pane.hovered.get_untracked() != hit {
                 pane.hovered.set(hit);
@@ -129,9 +130,9 @@ pub(super) fn Stage(pane: Pane) -> impl IntoView {
             click = held == 1 && hands.down.is_empty() && !hands.dragged && event.button() == 0;
         });
         if click {
-            let camera = camera(pane);
-            pane.selected.set(
-                pane.peek_picture(|picture| picture.hit(camera, x as f32, y as f32))
+            let frame = frame_of(pane);
+            pane.select(
+                pane.peek_picture(|picture| picture.hit(&frame, x as f32, y as f32))
                     .flatten(),
             );
         }
@@ -171,12 +172,13 @@ pub(super) fn Stage(pane: Pane) -> impl IntoView {
             )
         });
         let (nodes, edges) = counts.unwrap_or_default();
+        let named = pane.by.get() == By::Name;
         let (nodes, edges) = (
-            format::counted(nodes, "service"),
+            format::counted(nodes, if named { "span name" } else { "service" }),
             format::counted(edges, "connection"),
         );
         format!(
-            "Service graph: {nodes}, {edges}. The arrow keys go from service to service, Enter to its spans. The tables tell the same."
+            "Service graph: {nodes}, {edges}. The arrow keys go from node to node, Enter to its spans. The tables tell the same."
         )
     };
     view! {

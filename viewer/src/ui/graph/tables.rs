@@ -1,12 +1,19 @@
-//! The graph as two tables: all calls, and all services and peers.
+//! The graph as two tables: all calls, and all nodes; or those whose names have in them what is to be found.
 //!
 //! **Invariant:** everything that the picture shows is here too, as words and numbers; a row selects what it stands for.
 
 use crate::dom::prelude::*;
-use throughline_model::{analysis::service_graph::Who, order::sort_rows, time::Nanos};
+use throughline_model::{
+    analysis::service_graph::{By, Who},
+    order::sort_rows,
+    time::Nanos,
+};
 
 use super::{Drawn, Pane, kind, selection::error_cell, tick};
-use crate::{scene::graph::Target, ui::format};
+use crate::{
+    scene::graph::{Heat, Target},
+    ui::format,
+};
 
 /// At most so many rows of a table are in the page.
 const LISTED: usize = 400;
@@ -37,36 +44,37 @@ type Order = RwSignal<(Column, bool)>;
 pub(super) fn Tables(pane: Pane) -> impl IntoView {
     let calls = RwSignal::new((Column::Time, true));
     let services = RwSignal::new((Column::Time, true));
-    let call_rows = move || {
-        pane.read(|drawn| ordered(&call_rows(drawn), calls.get()))
-            .unwrap_or_default()
-    };
-    let service_rows = move || {
-        pane.read(|drawn| ordered(&service_rows(drawn), services.get()))
-            .unwrap_or_default()
-    };
-    let no_calls = move || {
-        pane.read(|drawn| drawn.graph.edges.is_empty())
-            .unwrap_or(true)
-    };
+    // What is hot comes first.
+    Effect::new(move |_| {
+        let column = match pane.heat.get() {
+            Heat::SelfTime => Column::Time,
+            Heat::Errors => Column::Errors,
+            Heat::Count => Column::Count,
+        };
+        services.set((column, true));
+    });
+    let call_rows = Memo::new(move || listed(pane, call_rows, calls.get()));
+    let node_rows = Memo::new(move || listed(pane, node_rows, services.get()));
+    let no_calls = move || call_rows.with(Vec::is_empty);
+    let names = move || pane.by.get() == By::Name;
     view! {
         <Show when=move || !no_calls()>
             <section class="graph-part">
                 <table class="graph-table">
                     <caption>"Calls"</caption>
                     <Head order=calls columns=["From → to", "Calls", "Errors", "Time"]/>
-                    <tbody>{move || body(pane, call_rows())}</tbody>
+                    <tbody>{move || body(pane, call_rows.get())}</tbody>
                 </table>
-                <Rest count=Memo::new(move || pane.read(|drawn| drawn.graph.edges.len()).unwrap_or(0))/>
+                <Rest count=Memo::new(move || call_rows.with(Vec::len))/>
             </section>
         </Show>
         <section class="graph-part">
             <table class="graph-table">
-                <caption>"Services"</caption>
-                <Head order=services columns=["Service", "Spans", "Errors", "Self time"]/>
-                <tbody>{move || body(pane, service_rows())}</tbody>
+                <caption>{move || if names() { "Services and span names" } else { "Services" }}</caption>
+                <Head order=services columns=["Name", "Spans", "Errors", "Self time"]/>
+                <tbody>{move || body(pane, node_rows.get())}</tbody>
             </table>
-            <Rest count=Memo::new(move || pane.read(|drawn| drawn.graph.nodes.len()).unwrap_or(0))/>
+            <Rest count=Memo::new(move || node_rows.with(Vec::len))/>
         </section>
     }
 }
@@ -120,7 +128,7 @@ fn body(pane: Pane, rows: Vec<Row>) -> Markup {
         .map(|row| {
             let target = row.target;
             view! {
-                <tr on:click=move |_| pane.selected.set(Some(target))
+                <tr on:click=move |_| pane.select(Some(target))
                     on:mouseenter=move |_| hover(Some(target)) on:mouseleave=move |_| hover(None)>
                     <th scope="row">{name_cell(pane, &row)}</th>
                     <td>{match target {
@@ -140,7 +148,7 @@ fn name_cell(pane: Pane, row: &Row) -> Markup {
     let target = row.target;
     let name = row.name.clone();
     let parts = pane.peek(|drawn| match target {
-        Target::Node(node) => {
+        Target::Node(node) | Target::More(node) => {
             let peer = match drawn.graph.nodes.get(node as usize).map(|node| &node.who) {
                 Some(Who::Peer(peer)) => Some(format!("{}, not instrumented", kind(peer.kind))),
                 _ => None,
@@ -165,10 +173,18 @@ fn name_cell(pane: Pane, row: &Row) -> Markup {
     view! {
         <button class="graph-row" title=name on:click=move |event| {
             event.stop_propagation();
-            pane.selected.set(Some(target));
+            pane.select(Some(target));
         }>{parts}</button>
     }
     .into_any()
+}
+
+/// The rows whose names have in them what is to be found, in order.
+fn listed(pane: Pane, rows: fn(&Drawn) -> Vec<Row>, order: (Column, bool)) -> Vec<Row> {
+    let wanted = pane.find.get().trim().to_lowercase();
+    let mut rows = pane.read(rows).unwrap_or_default();
+    rows.retain(|row| wanted.is_empty() || row.name.to_lowercase().contains(&wanted));
+    ordered(&rows, order)
 }
 
 fn call_rows(drawn: &Drawn) -> Vec<Row> {
@@ -185,7 +201,7 @@ fn call_rows(drawn: &Drawn) -> Vec<Row> {
     rows.collect()
 }
 
-fn service_rows(drawn: &Drawn) -> Vec<Row> {
+fn node_rows(drawn: &Drawn) -> Vec<Row> {
     let rows = drawn.graph.nodes.iter().enumerate().map(|(at, node)| {
         let target = Target::Node(at as u32);
         Row {

@@ -50,7 +50,10 @@ pub fn Modal(
         Dialog::Issues => "dialog-issues",
         Dialog::Open => "dialog-open",
         Dialog::Clocks => "dialog-clocks",
+        Dialog::CriticalPath => "dialog-path",
         Dialog::Palette => "dialog-palette",
+        Dialog::Notes => "dialog-notes",
+        Dialog::Queries => "dialog-queries",
     };
     // The dialog's own box is its backdrop's edge: a click there hits no content.
     let outside = move |event: web_sys::MouseEvent| {

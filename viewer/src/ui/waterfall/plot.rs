@@ -44,7 +44,7 @@ pub(super) fn Plot(pane: Pane) -> impl IntoView {
             state.critical_path,
             state.measured,
             state.colour.by.clone(),
-            state.clocks.times,
+            (state.clocks.times, state.bonds().clone()),
             state.dark(),
         )
     });
@@ -53,6 +53,7 @@ pub(super) fn Plot(pane: Pane) -> impl IntoView {
         pane.rows.track();
         pane.offset.track();
         pane.hovered.track();
+        pane.sticky.with(|_| ());
         pane.row_height.track();
         crosshair.track();
         drag.track();
@@ -86,6 +87,11 @@ pub(super) fn Plot(pane: Pane) -> impl IntoView {
         )
     };
     let row_at = move |y: f64| {
+        let place = (y / pane.row_height.get_untracked()).max(0.0) as usize;
+        let stays = pane.sticky.with_untracked(|rows| rows.get(place).copied());
+        if stays.is_some() {
+            return stays;
+        }
         let row = ((pane.offset.get_untracked() + y) / pane.row_height.get_untracked())
             .floor()
             .max(0.0) as usize;
@@ -233,6 +239,8 @@ fn paint(
             colours: state.colours(),
             skew: state.moving_skew(),
             ghosts: state.clocks.times == Times::Both,
+            links: state.bonds(),
+            sticky: &pane.sticky.get_untracked(),
             measured: state.measured,
             crosshair,
             brush,

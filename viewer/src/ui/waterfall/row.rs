@@ -2,13 +2,15 @@
 //!
 //! **Invariant:** a slot shows whichever row its place has now; words come from the store and are inserted as text.
 
+use std::borrow::Cow;
+
 use crate::dom::prelude::*;
 use throughline_model::{
     analysis::{repeats::Facts, table::Row},
     store::{SpanKind, SpanMarks, SpanRef, StatusCode, ValueRef},
 };
 
-use super::Pane;
+use super::{Pane, signs};
 use crate::{
     state::{Command, UiState},
     ui::{cells, colour, context::use_app, format},
@@ -18,19 +20,19 @@ use crate::{
 const INDENT: f64 = 16.0;
 
 #[derive(Clone, PartialEq)]
-struct RowView {
-    row: usize,
-    span: u32,
+pub(super) struct RowView {
+    pub(super) row: usize,
+    pub(super) span: u32,
     depth: u32,
-    indent: f64,
-    service: String,
-    colour: Option<u32>,
-    name: String,
+    pub(super) indent: f64,
+    pub(super) service: String,
+    pub(super) colour: Option<u32>,
+    pub(super) name: String,
     duration: String,
     expanded: Option<bool>,
     hidden: u32,
-    error: Option<String>,
-    badge: Option<Badge>,
+    pub(super) error: Option<String>,
+    badges: Vec<Badge>,
     fold: Option<Fold>,
     columns: Vec<String>,
 }
@@ -123,10 +125,14 @@ pub(super) fn RowSlot(
                     <button class="badge fold" class:open=fold.open tabindex="-1" title=fold.title on:click=open_fold>{fold.text}</button>
                 })}
                 {move || view.with(|view| view.as_ref().and_then(|view| view.error.clone())).map(|text| view! { <span class="badge error">{text}</span> })}
-                {move || view.with(|view| view.as_ref().and_then(|view| view.badge.clone())).map(|(text, title)| view! { <span class="badge" title=title>{text}</span> })}
                 {move || view.with(|view| view.as_ref().map_or(0, |view| view.hidden)).ne(&0).then(|| view! {
                     <span class="badge count" title="Spans hidden below">{field(|view| format!("+{}", format::count(u64::from(view.hidden))))}</span>
                 })}
+                <span class="row-badges">
+                    {move || view.with(|view| view.as_ref().map(|view| view.badges.clone())).unwrap_or_default().into_iter().map(|(text, title)| {
+                        view! { <span class="badge" title=title.into_owned()>{text}</span> }
+                    }).collect_view()}
+                </span>
             </span>
             <span class="visually-hidden" role="gridcell">{field(|view| view.duration.clone())}</span>
             {move || view.with(|view| view.as_ref().map(|view| view.columns.clone())).unwrap_or_default().into_iter().map(|words| {
@@ -136,7 +142,7 @@ pub(super) fn RowSlot(
     }
 }
 
-fn row_view(state: &UiState, row: usize, room: f64) -> Option<RowView> {
+pub(super) fn row_view(state: &UiState, row: usize, room: f64) -> Option<RowView> {
     let (store, span) = (state.store()?, state.rows.span(row)?);
     let span = store.span(span);
     let folds = state.rows.folds();
@@ -189,9 +195,16 @@ fn row_view(state: &UiState, row: usize, room: f64) -> Option<RowView> {
             }
             None => error_word(span).or_else(|| server.and_then(error_word)),
         },
-        badge: badge(span)
-            .filter(|_| group.is_none() && server.is_none())
-            .or_else(|| moved(state, span)),
+        badges: {
+            let own = badge(span).filter(|_| group.is_none() && server.is_none());
+            let note = state.note_on(named).map(note_badge);
+            let mut badges: Vec<Badge> = own.into_iter().chain(moved(state, span)).collect();
+            badges.splice(0..0, note);
+            if state.prefs.badges && group.is_none() {
+                badges.extend(signs::of(named));
+            }
+            badges
+        },
         fold: fold(state, span.idx(), group),
         columns: columns(state, span.idx()),
     })
@@ -274,23 +287,34 @@ fn error_word(span: SpanRef<'_>) -> Option<String> {
     )
 }
 
+/// The beginning of a note, and all of it.
+fn note_badge(text: &str) -> Badge {
+    let (head, cut) = format::clip(text, 24);
+    let more = if cut { "…" } else { "" };
+    (
+        format!("✎ {}{more}", format::visible_line(head)),
+        text.to_owned().into(),
+    )
+}
+
 /// By how much a span is moved, while it is.
 fn moved(state: &UiState, span: SpanRef<'_>) -> Option<Badge> {
     let offset = state.moving_skew()?.offset_of(span.resource().idx());
     (offset != 0).then(|| {
         (
             format!("moved {}", format::signed(offset)),
-            "By the estimate of how far its clock is off; the times in the details are as given",
+            "By the estimate of how far its clock is off; the times in the details are as given"
+                .into(),
         )
     })
 }
 
 /// A remark on a span, and what it means.
-type Badge = (String, &'static str);
+pub(super) type Badge = (String, Cow<'static, str>);
 
 fn badge(span: SpanRef<'_>) -> Option<Badge> {
     let marks = span.marks();
-    let fixed = |text: &str, title| Some((text.to_owned(), title));
+    let fixed = |text: &str, title: &'static str| Some((text.to_owned(), title.into()));
     if marks.has(SpanMarks::ORPHAN) {
         return fixed(
             "parent missing",
@@ -337,12 +361,12 @@ fn peer(span: SpanRef<'_>) -> Option<Badge> {
             let part = part.map_or_else(String::new, |part| format!(" {}", line(part)));
             Some((
                 format!("→ {}{part}", line(system)),
-                "What was called; it sends no spans itself",
+                "What was called; it sends no spans itself".into(),
             ))
         }
         (None, Some(name)) => Some((
             format!("→ {} not instrumented", line(name)),
-            "What was called has no spans in this data",
+            "What was called has no spans in this data".into(),
         )),
         (None, None) => None,
     }

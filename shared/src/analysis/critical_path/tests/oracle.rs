@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** shares with the walk only what a span is, not how it is found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{
     CriticalPath,
@@ -39,7 +39,8 @@ pub(super) fn tree(seed: u32) -> TraceStore {
             _ => start + length,
         };
         let name = ["n", "n", "producer", "consumer", "server"][next(5) as usize];
-        lines.push_str(&format!("{span} {parent} {start} {end} s {name}\n"));
+        let service = ["s", "s", "t"][next(3) as usize];
+        lines.push_str(&format!("{span} {parent} {start} {end} {service} {name}\n"));
     }
     sample::draw(&lines)
 }
@@ -167,8 +168,40 @@ pub(super) fn hold(store: &TraceStore, path: &CriticalPath, seed: u32) {
         }
     }
     assert_eq!(path.total(), Nanos(total), "seed {seed}");
-    let services = path.by_service(store);
-    let of_services: u64 = services.iter().map(|(_, time)| time.0).sum();
-    let of_names: u64 = path.by_name(store).iter().map(|sum| sum.time.0).sum();
-    assert_eq!((of_services, of_names), (total, total), "seed {seed}");
+    for names in [false, true] {
+        let mut expected = BTreeMap::<(u32, Option<u32>), (u64, Vec<u32>)>::new();
+        for span in (0..store.span_count() as u32).filter(|&span| !path.own(span).is_empty()) {
+            let name = names.then(|| store.spans().name[span as usize]);
+            let sum = expected.entry((store.service_of(span), name)).or_default();
+            sum.0 += path.time_of(span).0;
+            sum.1.push(span);
+        }
+        let found = if names {
+            path.by_name(store)
+        } else {
+            path.by_service(store)
+        };
+        assert!(
+            found.is_sorted_by_key(|sum| std::cmp::Reverse(sum.time)),
+            "seed {seed}"
+        );
+        assert_eq!(found.len(), expected.len(), "seed {seed}");
+        for sum in found {
+            let (time, spans) = &expected[&(sum.service, sum.name.map(|name| name.0))];
+            let most = spans
+                .iter()
+                .max_by_key(|&&span| (path.time_of(span), u32::MAX - span));
+            let known = (
+                sum.time.0,
+                sum.spans as usize,
+                Some(&sum.most),
+                sum.most_time,
+            );
+            assert_eq!(
+                known,
+                (*time, spans.len(), most, path.time_of(sum.most)),
+                "seed {seed}"
+            );
+        }
+    }
 }

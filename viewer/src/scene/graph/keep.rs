@@ -1,0 +1,242 @@
+//! Which nodes of a graph show: all of a small one; of a large one those where most happens, with the callers that lead
+//! there; or one with its neighbours.
+//!
+//! What is left out is counted at the cards beside it, and opened from there. So a picture of three hundred services is
+//! one of forty that can be read, and every other one is a step away.
+//!
+//! **Invariant:** pure; linear in nodes and edges but for the order by heat; kept nodes ascend.
+
+use throughline_model::{
+    analysis::service_graph::{Node, ServiceGraph},
+    order::rows_by_key,
+};
+
+use super::SMALL;
+
+/// So many show of a graph with more than [`SMALL`] nodes.
+const MOST: usize = 40;
+/// So many callers are kept above a node where much happens.
+const ABOVE: usize = 6;
+/// So many neighbours a card opens at once.
+const OPENED: usize = 24;
+/// More than this cannot be told apart on any screen.
+const ALL: usize = 2_500;
+
+/// What says how hot a node is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Heat {
+    /// What its spans did themselves.
+    #[default]
+    SelfTime,
+    /// How many of its spans failed.
+    Errors,
+    /// How many spans it has.
+    Count,
+}
+
+impl Heat {
+    /// All.
+    pub const ALL: [Self; 3] = [Self::SelfTime, Self::Errors, Self::Count];
+
+    /// The name in an address.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SelfTime => "self",
+            Self::Errors => "errors",
+            Self::Count => "count",
+        }
+    }
+
+    /// In words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::SelfTime => "Self time",
+            Self::Errors => "Errors",
+            Self::Count => "Spans",
+        }
+    }
+
+    /// How hot a node is; a peer has neither spans nor time of its own.
+    pub fn of(self, node: &Node) -> u64 {
+        match self {
+            Self::SelfTime => node.self_time.0,
+            Self::Errors => u64::from(node.errors),
+            Self::Count => u64::from(node.spans),
+        }
+    }
+}
+
+/// How much of a graph shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Show {
+    /// Where most happens.
+    #[default]
+    Most,
+    /// The selected node and its neighbours.
+    Near,
+    /// Everything.
+    All,
+}
+
+impl Show {
+    /// All.
+    pub const ALL: [Self; 3] = [Self::Most, Self::Near, Self::All];
+
+    /// The name in an address.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Most => "most",
+            Self::Near => "near",
+            Self::All => "all",
+        }
+    }
+
+    /// In words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Most => "The hottest",
+            Self::Near => "Neighbours",
+            Self::All => "All",
+        }
+    }
+}
+
+/// What is asked to show.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wish<'a> {
+    /// How much.
+    pub show: Show,
+    /// What counts.
+    pub heat: Heat,
+    /// Whose neighbours; the hottest node's if nobody says.
+    pub centre: Option<u32>,
+    /// Nodes that show in any case.
+    pub pinned: &'a [u32],
+    /// Nodes whose neighbours show.
+    pub opened: &'a [u32],
+}
+
+/// The nodes that show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Their places in the graph, ascending.
+    pub nodes: Vec<u32>,
+    /// How many neighbours of each do not show.
+    pub hidden: Vec<u32>,
+}
+
+impl Kept {
+    /// Chooses what shows of a graph.
+    pub fn of(graph: &ServiceGraph, wish: &Wish<'_>) -> Self {
+        let count = graph.nodes.len();
+        let mut kept = vec![false; count];
+        let order = by_heat(graph, wish.heat);
+        match wish.show {
+            Show::All => order
+                .iter()
+                .take(ALL)
+                .for_each(|&at| kept[at as usize] = true),
+            Show::Most if count <= SMALL => kept.fill(true),
+            Show::Most => keep_hottest(graph, &order, &mut kept),
+            Show::Near => {
+                let centre = wish.centre.filter(|&at| (at as usize) < count);
+                if let Some(centre) = centre.or_else(|| order.first().copied()) {
+                    kept[centre as usize] = true;
+                    open(graph, centre, ALL, &mut kept);
+                }
+            }
+        }
+        for &at in wish.pinned.iter().chain(wish.opened) {
+            if let Some(kept) = kept.get_mut(at as usize) {
+                *kept = true;
+            }
+        }
+        for &at in wish.opened {
+            open(graph, at, OPENED, &mut kept);
+        }
+        Self::from_flags(graph, &kept)
+    }
+
+    fn from_flags(graph: &ServiceGraph, kept: &[bool]) -> Self {
+        let mut hidden = vec![0; kept.len()];
+        for edge in &graph.edges {
+            // Two that call each other are neighbours once.
+            if edge.from > edge.to && graph.edge(edge.to, edge.from).is_some() {
+                continue;
+            }
+            match (kept[edge.from as usize], kept[edge.to as usize]) {
+                (true, false) => hidden[edge.from as usize] += 1,
+                (false, true) => hidden[edge.to as usize] += 1,
+                _ => {}
+            }
+        }
+        let nodes: Vec<u32> = (0..kept.len() as u32)
+            .filter(|&at| kept[at as usize])
+            .collect();
+        let hidden = nodes.iter().map(|&at| hidden[at as usize]).collect();
+        Self { nodes, hidden }
+    }
+
+    /// The place of a node among those that show.
+    pub fn place(&self, node: u32) -> Option<usize> {
+        self.nodes.binary_search(&node).ok()
+    }
+}
+
+/// Nodes by heat, the hottest first; of equal ones the one where most time went. A peer counts by the time in calls to it.
+fn by_heat(graph: &ServiceGraph, heat: Heat) -> Vec<u32> {
+    rows_by_key(graph.nodes.len(), |at| {
+        let node = &graph.nodes[at as usize];
+        let own = match (heat, node.is_instrumented()) {
+            (Heat::SelfTime, false) => node.time.0,
+            _ => heat.of(node),
+        };
+        core::cmp::Reverse((own, node.time))
+    })
+}
+
+/// Node by node, each with the callers that most time came from.
+fn keep_hottest(graph: &ServiceGraph, order: &[u32], kept: &mut [bool]) {
+    let mut caller: Vec<Option<u32>> = vec![None; kept.len()];
+    for (at, edge) in (0u32..)
+        .zip(&graph.edges)
+        .filter(|(_, edge)| edge.from != edge.to)
+    {
+        let best = &mut caller[edge.to as usize];
+        if best.is_none_or(|known| graph.edges[known as usize].time < edge.time) {
+            *best = Some(at);
+        }
+    }
+    let mut left = MOST;
+    for &hot in order {
+        let up = core::iter::successors(Some(hot), |&at| {
+            caller[at as usize].map(|edge| graph.edges[edge as usize].from)
+        });
+        for at in up.take(1 + ABOVE) {
+            if left == 0 {
+                return;
+            }
+            if core::mem::replace(&mut kept[at as usize], true) {
+                break;
+            }
+            left -= 1;
+        }
+    }
+}
+
+/// Keeps a node's neighbours, those with most time in the calls first.
+fn open(graph: &ServiceGraph, node: u32, most: usize, kept: &mut [bool]) {
+    let beside = graph.edges.iter().filter_map(|edge| {
+        let other = match (edge.from == node, edge.to == node) {
+            (true, false) => edge.to,
+            (false, true) => edge.from,
+            _ => return None,
+        };
+        Some((other, edge.time))
+    });
+    let beside: Vec<_> = beside.filter(|(other, _)| !kept[*other as usize]).collect();
+    let order = rows_by_key(beside.len(), |at| core::cmp::Reverse(beside[at as usize].1));
+    for at in order.into_iter().take(most) {
+        kept[beside[at as usize].0 as usize] = true;
+    }
+}
