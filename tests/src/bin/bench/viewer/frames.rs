@@ -101,12 +101,7 @@ pub(super) fn measure(rig: &Rig, goals: &Goals, table: &mut Table) {
             "empty page",
             goals.most(1.1),
         );
-        table.number(
-            "  frames a second",
-            median(&rate),
-            "fps",
-            at_least(goals),
-        );
+        table.number("  frames a second", median(&rate), "fps", at_least(goals));
     }
 }
 
