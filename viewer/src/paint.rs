@@ -73,12 +73,13 @@ impl Canvas {
             .set_transform(self.ratio, 0.0, 0.0, self.ratio, 0.0, 0.0)
             .ok();
         context.clear_rect(0.0, 0.0, self.width, self.height);
-        context.set_text_baseline("middle");
+        context.set_text_baseline("alphabetic");
         let mut pen = Pen {
             context,
             palette: &palette,
             fill: None,
             font: None,
+            drop: 0.0,
         };
         for item in &list.items {
             pen.draw(item);
@@ -92,6 +93,8 @@ struct Pen<'a> {
     palette: &'a Palette,
     fill: Option<crate::scene::Ink>,
     font: Option<(f32, bool)>,
+    /// How far below the middle of its digits a text stands.
+    drop: f64,
 }
 
 impl Pen<'_> {
@@ -178,14 +181,19 @@ impl Pen<'_> {
                     let weight = if *strong { "600" } else { "400" };
                     c.set_font(&format!("{weight} {size}px {FONT}"));
                     self.font = Some((*size, *strong));
+                    // Fonts differ in where they have what browsers call their middle.
+                    let digit = c
+                        .measure_text("0")
+                        .map(|it| it.actual_bounding_box_ascent());
+                    self.drop = digit.unwrap_or_else(|_| f64::from(*size) * 0.7) / 2.0;
                 }
                 c.set_text_align(match align {
                     Align::Start => "left",
                     Align::Middle => "center",
                     Align::End => "right",
                 });
-                // Half a pixel lower sits in the middle of the capitals.
-                c.fill_text(text, f64::from(*x), f64::from(*y) + 0.5).ok();
+                c.fill_text(text, f64::from(*x), f64::from(*y) + self.drop)
+                    .ok();
             }
             Item::Hatch { x, y, w, h, ink } => self.hatch(*x, *y, *w, *h, *ink),
         }

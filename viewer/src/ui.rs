@@ -3,6 +3,7 @@
 //! **Invariant:** never writes the state but through [`context::App::dispatch`]; inserts text as text, never as HTML;
 //! sets no inline `style` attribute (the policy forbids it), only single style properties.
 
+mod ahead;
 pub mod app;
 pub mod cells;
 pub mod clocks;

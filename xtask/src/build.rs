@@ -18,9 +18,14 @@ use crate::{
 };
 
 /// What the viewer's wasm may use beyond the target's defaults; every browser of the last years
-/// has it. The script tag must run in older ones and gets none of it: see [`rum`]. And names that
-/// say for which types a function was made: [`crate::parts`] divides by them.
-const VIEWER_FLAGS: [&str; 2] = ["-Ctarget-feature=+simd128", "-Csymbol-mangling-version=v0"];
+/// has it. The script tag must run in older ones and gets none of it: see [`rum`]. And what
+/// [`crate::parts`] divides by: names that say for which types a function was made, and what refers
+/// to what.
+const VIEWER_FLAGS: [&str; 3] = [
+    "-Ctarget-feature=+simd128",
+    "-Csymbol-mangling-version=v0",
+    "-Clink-arg=--emit-relocs",
+];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {

@@ -32,6 +32,7 @@ mod sums;
 #[cfg(test)]
 mod tests;
 mod walk;
+mod work;
 
 use core::ops::Range;
 
@@ -41,6 +42,7 @@ use crate::{
 };
 
 pub use sums::PathTime;
+pub use work::PathWork;
 
 /// A piece of time and the span that has it. The end is exclusive and after the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,16 +87,7 @@ struct Run {
 impl CriticalPath {
     /// The path of a trace; empty when none of its spans has a duration.
     pub fn of_trace(store: &TraceStore, trace: u32) -> Self {
-        let spans = store.trace(trace).spans();
-        let (sections, runs) = walk::walk(store, spans.clone());
-        let by_span = in_order(&spans, sections.len(), |at| sections[at].span);
-        let order = in_order(&spans, runs.len(), |at| runs[at].span);
-        let runs = order.into_iter().map(|at| runs[at as usize]).collect();
-        Self {
-            sections,
-            by_span,
-            runs,
-        }
+        PathWork::new(store, trace).finish()
     }
 
     /// Its sections by time.
@@ -150,7 +143,7 @@ impl CriticalPath {
 }
 
 /// The numbers of things in the order of their spans, those of one span as they were: a count of each, then each to its place.
-fn in_order(spans: &Range<u32>, things: usize, span_of: impl Fn(usize) -> u32) -> Vec<u32> {
+fn in_order(spans: &Range<u32>, things: usize, span_of: &dyn Fn(usize) -> u32) -> Vec<u32> {
     let place = |at: usize| (span_of(at) - spans.start) as usize;
     let mut next = vec![0u32; spans.len() + 1];
     for at in 0..things {

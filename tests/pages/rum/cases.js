@@ -375,7 +375,8 @@ const cases = {
   'XHR opened again while it runs': async () => {
     const it = xhr('GET', 'slow');
     it.send();
-    await wait(30);
+    // Long enough for the first request to arrive, and shorter than its answer takes.
+    await wait(200);
     it.open('GET', at('echo'));
     it.send();
     await ended(it);

@@ -135,11 +135,12 @@ pub fn leaving_loses_nothing(page: &Page<'_>) {
         let count = COUNT - usize::from(failing);
         page.session
             .js_async(script, &[wait.into(), failing.into(), count.into()]);
+        // Else it could come after the page that is opened next.
+        page.until("the next page", || {
+            (page.js("return location.pathname") == json!("/blank.html")).then_some(())
+        });
         let mut asked = Vec::new();
         if failing {
-            page.until("the next page", || {
-                (page.js("return location.pathname") == json!("/blank.html")).then_some(())
-            });
             own.asked();
             own.say("collector", "");
             page.session.go(&format!("{}/core.html", own.origin));

@@ -113,7 +113,9 @@ fn columns_are_chosen_and_kept(page: &Page<'_>) {
     });
     page.press("Events");
     page.until("rows are events", || {
-        heads(page).starts_with("start event.name").then_some(())
+        heads(page)
+            .starts_with("start event.level event.name")
+            .then_some(())
     });
     let store = made::store();
     assert_eq!(count(page), store.events().time.len() as u64);

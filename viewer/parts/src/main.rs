@@ -1,19 +1,21 @@
-//! `throughline-parts WHOLE LIST FIRST LATER`: reads a finished module and writes it as two.
+//! `throughline-parts WHOLE LINKED LIST FIRST LATER`: reads a finished module, and the one that the linker made before, and
+//! writes it as two.
 //!
 //! **Invariant**: arguments, files and errors; how a module is divided is [`divide`]'s.
 
 mod divide;
+mod linked;
 mod reach;
 
 use std::{env, fs, process::ExitCode};
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
-    let [whole, list, first, later] = args.as_slice() else {
-        eprintln!("usage: throughline-parts WHOLE LIST FIRST LATER");
+    let [whole, linked, list, first, later] = args.as_slice() else {
+        eprintln!("usage: throughline-parts WHOLE LINKED LIST FIRST LATER");
         return ExitCode::FAILURE;
     };
-    match run(whole, list, first, later) {
+    match run(whole, linked, list, [first, later]) {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
             eprintln!("{reason}");
@@ -22,11 +24,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(whole: &str, list: &str, first: &str, later: &str) -> Result<(), String> {
-    let bytes = fs::read(whole).map_err(|error| format!("cannot read {whole}: {error}"))?;
-    let list = fs::read_to_string(list).map_err(|error| format!("cannot read {list}: {error}"))?;
-    let parts = divide::divide(&bytes, &paths(&list))?;
-    for (name, bytes) in [(first, parts.first), (later, parts.later)] {
+fn run(whole: &str, linked: &str, list: &str, parts: [&str; 2]) -> Result<(), String> {
+    let read = |name: &str| fs::read(name).map_err(|error| format!("cannot read {name}: {error}"));
+    let list = String::from_utf8_lossy(&read(list)?).into_owned();
+    let divided = divide::divide(&read(whole)?, &read(linked)?, &paths(&list))?;
+    for (name, bytes) in parts.into_iter().zip([divided.first, divided.later]) {
         fs::write(name, bytes).map_err(|error| format!("cannot write {name}: {error}"))?;
     }
     Ok(())

@@ -1,59 +1,221 @@
-//! Which functions belong to the later part: those of the named modules, and all that only they use.
+//! Which functions and constants belong to the later part: those of the named modules, and all that only they use.
 //!
 //! **Invariant**: reads a module, changes nothing.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 use walrus::{
     ElementItems, ExportItem, FunctionId, FunctionKind, Module,
     ir::{self, Visitor},
 };
 
+use crate::linked::{Linked, Target};
+
 /// Functions of so many instructions or fewer are cut nowhere: compilers make one of those that come out the same, which
 /// small ones do, and call it by any of their names.
 const SHARED: u64 = 100;
+/// Fewer bytes are not worth a place of their own, nor a hole.
+const FEW: u32 = 16;
 
-/// The functions that are not reached from outside without going through one of `paths`.
-///
-/// A path is a Rust module or function as it stands in a symbol's name, such as `throughline_model::import::jaeger`.
-/// Functions whose address is taken count as reached from outside.
-///
-/// # Errors
-/// When there is no function of a path: it was renamed, and the list was forgotten.
-pub fn later(module: &Module, paths: &[&str]) -> Result<HashSet<FunctionId>, String> {
-    let names: HashMap<FunctionId, String> = module
-        .funcs
-        .iter_local()
-        .map(|(id, _)| {
-            (
-                id,
-                without_hashes(module.funcs.get(id).name.as_deref().unwrap_or_default()),
-            )
+/// What the later part has.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Later {
+    pub functions: HashSet<FunctionId>,
+    /// Those of them whose address the first part takes.
+    pub taken: HashSet<FunctionId>,
+    /// Where in memory its constants are; in order, apart from each other.
+    pub constants: Vec<Range<u32>>,
+}
+
+impl Later {
+    /// What is not reached from outside without going through one of `paths`.
+    ///
+    /// A path is a Rust module or function as it stands in a symbol's name, such as `throughline_model::import::jaeger`.
+    ///
+    /// # Errors
+    /// When there is no function of a path: it was renamed, and the list was forgotten.
+    pub fn of(module: &Module, linked: &Linked, paths: &[&str]) -> Result<Self, String> {
+        let names = Names::of(module);
+        let cut = names.cut(module, paths)?;
+        let mut walk = Walk {
+            module,
+            linked,
+            names: &names,
+            cut: &cut,
+            functions: HashSet::new(),
+            constants: HashSet::new(),
+            taken: HashSet::new(),
+        };
+        let roots = walk.roots();
+        walk.from(roots);
+        let functions = names.by_id.keys().copied();
+        let functions: HashSet<_> = functions
+            .filter(|id| !walk.functions.contains(id))
+            .collect();
+        Ok(Self {
+            taken: walk.taken.intersection(&functions).copied().collect(),
+            constants: ranges(linked, &walk.constants),
+            functions,
         })
-        .collect();
-    let cut = |id: &FunctionId| {
-        let name = names.get(id);
-        let named = name.is_some_and(|name| paths.iter().any(|path| is_of(name, path)));
-        named && size(module, *id) > SHARED
-    };
-    for path in paths {
-        if !names.values().any(|name| is_of(name, path)) {
-            return Err(format!("there is no function of {path}"));
+    }
+}
+
+/// Where the constants are that the first part does not reach. Those that follow each other are one, with what is between
+/// them: it is nobody's.
+fn ranges(linked: &Linked, reached: &HashSet<usize>) -> Vec<Range<u32>> {
+    let mut ranges: Vec<Range<u32>> = Vec::new();
+    let mut before_is_later = false;
+    for (place, constant) in linked.constants.iter().enumerate() {
+        let is_later = !reached.contains(&place);
+        if is_later {
+            match ranges.last_mut() {
+                Some(last) if before_is_later && constant.at.start - last.end <= FEW => {
+                    last.end = constant.at.end;
+                }
+                _ => ranges.push(constant.at.clone()),
+            }
+        }
+        before_is_later = is_later;
+    }
+    ranges.retain(|range| range.end - range.start >= FEW);
+    ranges
+}
+
+/// The symbols of a module's own functions.
+struct Names<'a> {
+    by_id: HashMap<FunctionId, &'a str>,
+    ids: HashMap<&'a str, Vec<FunctionId>>,
+}
+
+impl<'a> Names<'a> {
+    fn of(module: &'a Module) -> Self {
+        let mut names = Self {
+            by_id: HashMap::new(),
+            ids: HashMap::new(),
+        };
+        for (id, _) in module.funcs.iter_local() {
+            let name = module.funcs.get(id).name.as_deref().unwrap_or_default();
+            names.by_id.insert(id, name);
+            names.ids.entry(name).or_default().push(id);
+        }
+        names
+    }
+
+    /// The functions of the paths.
+    fn cut(&self, module: &Module, paths: &[&str]) -> Result<HashSet<FunctionId>, String> {
+        let mut found = vec![false; paths.len()];
+        let mut cut = HashSet::new();
+        for (id, name) in &self.by_id {
+            let name = format!("{:#}", rustc_demangle::demangle(name));
+            for (found, path) in found.iter_mut().zip(paths) {
+                if is_of(&name, path) {
+                    *found = true;
+                    if size(module, *id) > SHARED {
+                        cut.insert(*id);
+                    }
+                }
+            }
+        }
+        match found.iter().position(|found| !found) {
+            Some(at) => Err(format!("there is no function of {}", paths[at])),
+            None => Ok(cut),
         }
     }
-    let mut waiting: Vec<FunctionId> = module.start.into_iter().collect();
-    waiting.extend(exported(module));
-    waiting.extend(in_tables(module));
-    let mut reached = HashSet::new();
-    while let Some(id) = waiting.pop() {
-        if !cut(&id) && reached.insert(id) {
-            waiting.extend(uses(module, id));
+}
+
+/// The first part, found from outside inwards.
+struct Walk<'a> {
+    module: &'a Module,
+    linked: &'a Linked,
+    names: &'a Names<'a>,
+    cut: &'a HashSet<FunctionId>,
+    functions: HashSet<FunctionId>,
+    constants: HashSet<usize>,
+    taken: HashSet<FunctionId>,
+}
+
+enum Node {
+    Function(FunctionId),
+    Constant(usize),
+}
+
+impl Walk<'_> {
+    /// What is seen from outside; what is in a table though nobody has its address; and what functions refer to that the
+    /// module does not have: wasm-bindgen gave them another name, or did what they are for.
+    fn roots(&mut self) -> Vec<Node> {
+        let addressed = self.addressed();
+        let in_tables = in_tables(self.module);
+        let alone = in_tables.into_iter().filter(|id| !addressed.contains(id));
+        let alone: Vec<FunctionId> = alone.collect();
+        self.taken.extend(&alone);
+        let outside = self.module.start.into_iter().chain(exported(self.module));
+        let mut roots: Vec<Node> = outside.chain(alone).map(Node::Function).collect();
+        for (name, targets) in &self.linked.functions {
+            if !self.names.ids.contains_key(&**name) {
+                self.follow(targets, &mut roots);
+            }
+        }
+        roots
+    }
+
+    /// What is referred to.
+    fn follow(&mut self, targets: &[Target], into: &mut Vec<Node>) {
+        for target in targets {
+            if let Target::Constant(place) = target {
+                into.push(Node::Constant(*place));
+            }
+            for id in self.named(target).to_vec() {
+                self.taken.insert(id);
+                into.push(Node::Function(id));
+            }
         }
     }
-    Ok(names
-        .into_keys()
-        .filter(|id| !reached.contains(id))
-        .collect())
+
+    /// The functions whose address a function of this module or a constant has.
+    fn addressed(&self) -> HashSet<FunctionId> {
+        let functions = self.names.ids.keys();
+        let by_functions = functions.filter_map(|name| self.linked.functions.get(*name));
+        let by_constants = self.linked.constants.iter().map(|it| &it.refers_to);
+        let targets = by_functions.chain(by_constants).flatten();
+        targets
+            .flat_map(|target| self.named(target))
+            .copied()
+            .collect()
+    }
+
+    fn named(&self, target: &Target) -> &[FunctionId] {
+        match target {
+            Target::Function(name) => self.names.ids.get(&**name).map_or(&[], Vec::as_slice),
+            Target::Constant(_) => &[],
+        }
+    }
+
+    fn from(&mut self, mut waiting: Vec<Node>) {
+        while let Some(node) = waiting.pop() {
+            let targets = match node {
+                Node::Function(id) => {
+                    if self.cut.contains(&id) || !self.functions.insert(id) {
+                        continue;
+                    }
+                    waiting.extend(uses(self.module, id).into_iter().map(Node::Function));
+                    let name = self.names.by_id.get(&id);
+                    name.and_then(|name| self.linked.functions.get(*name))
+                }
+                Node::Constant(place) => {
+                    if !self.constants.insert(place) {
+                        continue;
+                    }
+                    Some(&self.linked.constants[place].refers_to)
+                }
+            };
+            if let Some(targets) = targets {
+                self.follow(targets, &mut waiting);
+            }
+        }
+    }
 }
 
 fn size(module: &Module, id: FunctionId) -> u64 {
@@ -63,7 +225,7 @@ fn size(module: &Module, id: FunctionId) -> u64 {
     }
 }
 
-/// What a function calls, and the functions whose address it takes.
+/// What a function calls.
 pub fn uses(module: &Module, id: FunctionId) -> Vec<FunctionId> {
     #[derive(Default)]
     struct Uses(Vec<FunctionId>);
@@ -91,7 +253,7 @@ pub fn exported(module: &Module) -> impl Iterator<Item = FunctionId> {
 }
 
 /// The functions of the element segments.
-pub fn in_tables(module: &Module) -> Vec<FunctionId> {
+fn in_tables(module: &Module) -> Vec<FunctionId> {
     let mut all = Vec::new();
     for element in module.elements.iter() {
         match &element.items {
@@ -136,64 +298,21 @@ fn is_word(char: char) -> bool {
     char.is_alphanumeric() || char == '_'
 }
 
-/// Compilers write a crate's name with its hash, `crate[0123abcd]::module`.
-fn without_hashes(name: &str) -> String {
-    let mut kept = String::with_capacity(name.len());
-    let mut rest = name;
-    while let Some(at) = rest.find('[') {
-        let (before, from) = rest.split_at(at);
-        let end = from.find(']').unwrap_or(0);
-        let inside = from.get(1..end).unwrap_or_default();
-        let is_hash = inside.len() > 4 && inside.bytes().all(|byte| byte.is_ascii_hexdigit());
-        kept.push_str(before);
-        let skip = if is_hash { end + 1 } else { 1 };
-        if !is_hash {
-            kept.push('[');
-        }
-        rest = from.get(skip..).unwrap_or_default();
-    }
-    kept.push_str(rest);
-    kept
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn names_of_paths() {
-        let check = |name: &str, expected: bool| {
-            assert_eq!(is_of(&without_hashes(name), "a::b"), expected, "{name}");
-        };
+        let check =
+            |name: &str, expected: bool| assert_eq!(is_of(name, "a::b"), expected, "{name}");
         check("a::b", true);
         check("a::b::c", true);
-        check("a[00ff00aa11]::b::c", true);
-        check(
-            "<a[00ff00aa11]::b::C as core[12345678]::fmt::Debug>::fmt",
-            true,
-        );
-        check(
-            "<&mut a[00ff00aa11]::b::C as core[12345678]::fmt::Debug>::fmt",
-            true,
-        );
-        check(
-            "throughline_x::each::<a[00ff00aa11]::b::c::{closure#0}>",
-            true,
-        );
-        check(
-            "<throughline_x::Each<a[00ff00aa11]::b::c::{closure#1}>>::next",
-            true,
-        );
-        check(
-            "<throughline_x::Each<a[00ff00aa11]::b::C>>::next::<d::{closure#0}>",
-            false,
-        );
-        check("throughline_x::each::<a::bc::D>", false);
-        check("throughline_x::each::<x::a::b>", false);
-        check(
-            "core[12345678]::slice::sort::<[a[00ff00aa11]::b::C]>",
-            false,
-        );
+        check("a::b::c::{closure#0}", true);
+        check("a::b::c::<core::option::Option<u8>>", true);
+        check("<a::b::C as core::fmt::Debug>::fmt", true);
+        check("<&mut a::b::C as core::fmt::Debug>::fmt", true);
+        check("core::slice::sort::<[a::b::C]>", false);
         check("<core::option::Option<a::b::C>>::map", false);
         check("a::bc::d", false);
         check("x::a::b", false);

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! layers  1 ground of selected, matching and hovered rows   2 grid   3 bars   4 critical path below them   5 marks on bars
-//!         6 durations   7 arrows of links   8 rows that stay at the top   9 what the pointer does
+//!         6 arrows of links   7 durations   8 rows that stay at the top   9 what the pointer does
 //! ```
 //!
 //! **Invariant:** costs the rows on screen, not the spans of the trace.
@@ -97,6 +97,7 @@ impl Bars<'_> {
         if !self.links.is_empty() {
             arrows::draw(self, &mut list);
         }
+        self.labels(&mut list, self.visible());
         if !self.sticky.is_empty() {
             sticky::draw(self, &mut list);
         }
@@ -105,7 +106,7 @@ impl Bars<'_> {
         list
     }
 
-    /// Some rows, layer by layer, with the grid from `y` on as high as `h`.
+    /// Some rows without their durations, layer by layer, with the grid from `y` on as high as `h`.
     fn rows(&self, list: &mut DisplayList, rows: core::ops::Range<usize>, (y, h): (f32, f32)) {
         for row in rows.clone() {
             self.ground(list, row);
@@ -124,9 +125,12 @@ impl Bars<'_> {
         for row in rows.clone() {
             self.path(list, row);
         }
-        for row in rows.clone() {
+        for row in rows {
             self.marks(list, row);
         }
+    }
+
+    fn labels(&self, list: &mut DisplayList, rows: core::ops::Range<usize>) {
         for row in rows {
             self.label(list, row);
         }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use throughline_model::analysis::critical_path::CriticalPath;
+use throughline_model::{analysis::critical_path::CriticalPath, store::TraceStore};
 
 use super::{Effect, UiState};
 
@@ -14,6 +14,21 @@ impl UiState {
         let (store, trace) = (self.store()?, self.trace_ref()?);
         let path = || Arc::new(CriticalPath::of_trace(store, trace.idx()));
         Some(self.path.get_or_init(path))
+    }
+
+    /// Whether this trace is open and its critical path not known.
+    pub fn lacks_path(&self, store: &Arc<TraceStore>, trace: u32) -> bool {
+        let same = self
+            .dataset
+            .as_ref()
+            .is_some_and(|known| Arc::ptr_eq(&known.store, store));
+        same && self.trace == Some(trace) && self.path.get().is_none()
+    }
+
+    /// Keeps a critical path of the open trace that was found ahead.
+    pub fn keep_path(&self, path: CriticalPath) {
+        // Whoever asked meanwhile has the same.
+        self.path.set(Arc::new(path)).ok();
     }
 
     /// The critical path while it is to be drawn.

@@ -7,7 +7,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::Event;
 
 use super::{
-    clocks,
+    ahead, clocks,
     colour::Legend,
     context::{App, use_app},
     critical,
@@ -108,6 +108,19 @@ fn follow_loads(app: App) {
             measure::expect_first_row();
         }
     });
+    let place = app.select(|state| state.dataset.clone().zip(state.trace));
+    Effect::new(move |_| {
+        let large = place
+            .get()
+            .filter(|(dataset, trace)| dataset.store.trace(*trace).span_count() >= ahead::MANY);
+        if let Some((dataset, trace)) = large {
+            spawn_local(async move {
+                if later::load().await.is_ok() {
+                    ahead::find_path(app, dataset.store, trace);
+                }
+            });
+        }
+    });
 }
 
 #[component]
@@ -190,6 +203,12 @@ fn WithDetails(children: Children) -> impl IntoView {
     let app = use_app();
     let details = app.select(|state| state.details_open && state.selection.is_some());
     let side = app.select(|state| state.prefs.side_width);
+    let whole = RwSignal::new(later::is_here());
+    Effect::new(move |_| {
+        if details.get() && !whole.get_untracked() {
+            app.when_whole(move || whole.set(true));
+        }
+    });
     view! {
         <div class="trace-view">
             <div class="trace-main">{children()}</div>
@@ -197,7 +216,8 @@ fn WithDetails(children: Children) -> impl IntoView {
                 <Splitter side=Side::Right width=side label="Width of the span details"
                     on_width=Callback::new(move |width| app.dispatch(Command::SetSideWidth(width)))/>
                 <aside class="side" aria-label="Span details" style:width=move || format!("{}px", side.get())>
-                    <Details/>
+                    <Show when=move || !whole.get()><p class="details-none">"Loading…"</p></Show>
+                    <Show when=move || whole.get()><Details/></Show>
                 </aside>
             </Show>
         </div>

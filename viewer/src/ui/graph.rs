@@ -182,6 +182,8 @@ struct Pane {
     kept: Memo<Option<Arc<Kept>>>,
     /// Nodes that show because they were selected.
     pinned: RwSignal<Vec<u32>>,
+    /// Edges that show because they were selected.
+    wires: RwSignal<Vec<u32>>,
     /// Nodes whose neighbours were asked for.
     opened: RwSignal<Vec<u32>>,
     /// Whose neighbours show.
@@ -211,16 +213,7 @@ impl Pane {
                 self.centre.set(Some(node));
                 vec![node]
             }
-            Some(Target::Edge(edge)) => self
-                .peek(|drawn| {
-                    drawn
-                        .graph
-                        .edges
-                        .get(edge as usize)
-                        .map(|edge| vec![edge.from, edge.to])
-                })
-                .flatten()
-                .unwrap_or_default(),
+            Some(Target::Edge(edge)) => self.wire(edge),
             _ => Vec::new(),
         };
         let absent = self.kept.with_untracked(|kept| {
@@ -238,8 +231,25 @@ impl Pane {
         self.selected.set(target);
     }
 
+    /// Sees to it that an edge shows; gives its ends.
+    fn wire(self, edge: u32) -> Vec<u32> {
+        let shows = self.kept.with_untracked(|kept| {
+            kept.as_ref()
+                .is_some_and(|kept| kept.edges.binary_search(&edge).is_ok())
+        });
+        if !shows {
+            self.wires.update(|wires| wires.push(edge));
+        }
+        let ends = self.peek(|drawn| {
+            let edge = drawn.graph.edges.get(edge as usize)?;
+            Some(vec![edge.from, edge.to])
+        });
+        ends.flatten().unwrap_or_default()
+    }
+
     fn set_show(self, show: Shown) {
         self.pinned.set(Vec::new());
+        self.wires.set(Vec::new());
         self.opened.set(Vec::new());
         self.camera.set(None);
         self.show.set(show);
@@ -252,6 +262,7 @@ impl Pane {
         self.camera.set(None);
         self.centre.set(None);
         self.pinned.set(Vec::new());
+        self.wires.set(Vec::new());
         self.opened.set(Vec::new());
     }
 
@@ -295,11 +306,15 @@ pub fn GraphView() -> impl IntoView {
     });
     let (heat, show) = (RwSignal::new(first.heat), RwSignal::new(first.show));
     let (pinned, opened) = (RwSignal::new(Vec::new()), RwSignal::new(Vec::new()));
-    let centre = RwSignal::new(None);
+    let (wires, centre) = (RwSignal::new(Vec::new()), RwSignal::new(None));
     let kept = Memo::new(move || {
         let Shared(drawn) = drawn.get()?;
         let mut pinned = pinned.get();
-        way.with(|way| pinned.extend(way.nodes.iter().rev().take(ON_WAY)));
+        let mut wires = wires.get();
+        way.with(|way| {
+            pinned.extend(way.nodes.iter().rev().take(ON_WAY));
+            wires.extend(way.edges.iter().rev().take(ON_WAY));
+        });
         let wish = Wish {
             show: show.get(),
             heat: heat.get(),
@@ -307,6 +322,7 @@ pub fn GraphView() -> impl IntoView {
             centre: (show.get() == Shown::Near).then(|| centre.get()).flatten(),
             pinned: &pinned,
             opened: &opened.get(),
+            edges: &wires,
         };
         Some(Arc::new(Kept::of(&drawn.graph, &wish)))
     });
@@ -336,6 +352,7 @@ pub fn GraphView() -> impl IntoView {
         show,
         kept,
         pinned,
+        wires,
         opened,
         centre,
         way,

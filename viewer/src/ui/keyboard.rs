@@ -87,9 +87,10 @@ impl Key {
             " " => "Space",
             text => text,
         };
-        let lower = named.to_lowercase();
+        // No other letters are in the table.
+        let lower = named.to_ascii_lowercase();
         let is_sign = named.is_ascii() && named.len() == 1;
-        let is_letter = named.chars().count() == 1 && named.chars().all(char::is_alphabetic);
+        let is_letter = is_sign && named.bytes().all(|sign| sign.is_ascii_alphabetic());
         let (name, shift) = match is_letter {
             true => (&*lower, lower != named),
             // A sign has the Shift in it already.

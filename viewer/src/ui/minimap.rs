@@ -162,7 +162,7 @@ pub fn MinimapView() -> impl IntoView {
         };
         let anchor = (at as f64 - range.start as f64) / range.len().0 as f64;
         // Nothing scrolls here: the plain wheel zooms.
-        let zoom = (event.delta_y() / 240.0).clamp(-1.0, 1.0).exp2();
+        let zoom = js_sys::Math::pow(2.0, (event.delta_y() / 240.0).clamp(-1.0, 1.0));
         let command = wheel_command(&event, anchor, f64::from(axis.width));
         event.prevent_default();
         app.dispatch(command.unwrap_or(Command::Zoom {

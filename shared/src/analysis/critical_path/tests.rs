@@ -4,10 +4,7 @@ mod oracle;
 
 use std::fmt::Write;
 
-use super::{
-    walk::{Heads, Walk},
-    *,
-};
+use super::*;
 use crate::{
     ids::{SpanId, TraceId},
     store::{
@@ -288,10 +285,9 @@ fn many(spans: impl Iterator<Item = (usize, u64, u64)>) -> TraceStore {
 
 /// Steps are counted, not timed: each span is offered once and taken once.
 fn steps(store: &TraceStore) -> usize {
-    let (roots, cut_off) = Heads::of(store, store.trace(0).spans());
-    let mut walk = Walk::new(store);
-    walk.all(roots, cut_off);
-    walk.steps
+    let mut work = PathWork::new(store, 0);
+    while !work.go(usize::MAX) {}
+    work.walk.map_or(0, |walk| walk.steps)
 }
 
 /// The other fault of that walk: with 3,000 siblings its recursion ended, at 50,000 its square.
@@ -356,6 +352,9 @@ fn random_trees_agree_with_the_oracle() {
                 .collect();
             assert_eq!(found, expected, "seed {seed}");
             oracle::hold(&store, &path, seed);
+            let mut work = PathWork::new(&store, trace);
+            while !work.go(1 + seed as usize % 5) {}
+            assert_eq!(work.finish(), path, "seed {seed}");
         }
     }
 }

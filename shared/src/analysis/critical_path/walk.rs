@@ -2,22 +2,14 @@
 //!
 //! **Invariant:** a span is entered once at most and offered once to the span above it.
 
-use std::{cmp::Reverse, collections::BinaryHeap, ops::Range};
+use std::{cmp::Reverse, collections::BinaryHeap};
 
 use super::{Run, Section};
 use crate::{
     order::sort_rows,
-    store::{NO_SPAN, SpanKind, SpanMarks, TraceStore},
+    store::{SpanKind, SpanMarks, TraceStore},
     time::UnixNanos,
 };
-
-/// Sections by time, and runs in no order.
-pub(super) fn walk(store: &TraceStore, spans: Range<u32>) -> (Vec<Section>, Vec<Run>) {
-    let (roots, cut_off) = Heads::of(store, spans);
-    let mut walk = Walk::new(store);
-    walk.all(roots, cut_off);
-    walk.finish()
-}
 
 /// A span whose children are being gone through, from its end backwards.
 struct Frame {
@@ -35,6 +27,10 @@ struct Frame {
 
 pub(super) struct Walk<'a> {
     store: &'a TraceStore,
+    roots: Heads<'a>,
+    cut_off: Heads<'a>,
+    /// From here on the time of the trace is given away.
+    cursor: u64,
     /// By time, the last one first.
     sections: Vec<Section>,
     runs: Vec<Run>,
@@ -47,9 +43,13 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(store: &'a TraceStore) -> Self {
+    pub(super) fn new(store: &'a TraceStore, roots: Heads<'a>, cut_off: Heads<'a>) -> Self {
+        let ends = [roots.next_end(), cut_off.next_end()];
         Self {
             store,
+            roots,
+            cut_off,
+            cursor: ends.into_iter().flatten().max().unwrap_or(0),
             sections: Vec::new(),
             runs: Vec::new(),
             frames: Vec::new(),
@@ -59,55 +59,68 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Shares out the time of the whole trace.
-    pub(super) fn all(&mut self, mut roots: Heads<'_>, mut cut_off: Heads<'_>) {
-        let ends = [roots.next_end(), cut_off.next_end()];
-        let mut cursor = ends.into_iter().flatten().max().unwrap_or(0);
-        loop {
-            roots.begin_until(cursor);
-            if let Some((span, start)) = roots.take_running(cursor) {
-                self.one(span, start, cursor);
-                cursor = start;
-                continue;
-            }
-            let root_end = roots.next_end();
-            cut_off.begin_until(cursor);
-            if let Some((span, start)) = cut_off.take_running(cursor) {
-                let from = start.max(root_end.unwrap_or(0));
-                self.one(span, from, cursor);
-                cursor = from;
-                continue;
-            }
-            match root_end.max(cut_off.next_end()) {
-                Some(end) => cursor = end,
-                None => return,
+    /// Shares out the time of the trace, for so many steps; true when all of it is.
+    pub(super) fn go(&mut self, steps: usize) -> bool {
+        for _ in 0..steps {
+            let more = match self.frames.pop() {
+                Some(frame) => self.inside(frame),
+                None => self.next_head(),
+            };
+            if !more {
+                return true;
             }
         }
+        false
     }
 
-    fn one(&mut self, span: u32, from: u64, to: u64) {
-        self.enter(span, from, to);
-        while let Some(mut frame) = self.frames.pop() {
-            match self.last_finished(&frame) {
-                Some((child, start, end)) => {
-                    self.section(frame.span, end, frame.cursor);
-                    frame.cursor = start;
-                    frame.waited = true;
-                    self.frames.push(frame);
-                    self.enter(child, start, end);
-                }
-                None => {
-                    self.section(frame.span, frame.from, frame.cursor);
-                    if frame.waited {
-                        self.runs.push(Run {
-                            span: frame.span,
-                            first: frame.sections as u32,
-                            last: self.sections.len() as u32 - 1,
-                        });
-                    }
+    /// Enters the span that has the time before the cursor; false when none has.
+    fn next_head(&mut self) -> bool {
+        let cursor = self.cursor;
+        self.roots.begin_until(cursor);
+        if let Some((span, start)) = self.roots.take_running(cursor) {
+            self.enter(span, start, cursor);
+            self.cursor = start;
+            return true;
+        }
+        let root_end = self.roots.next_end();
+        self.cut_off.begin_until(cursor);
+        if let Some((span, start)) = self.cut_off.take_running(cursor) {
+            let from = start.max(root_end.unwrap_or(0));
+            self.enter(span, from, cursor);
+            self.cursor = from;
+            return true;
+        }
+        match root_end.max(self.cut_off.next_end()) {
+            Some(end) => self.cursor = end,
+            None => return false,
+        }
+        true
+    }
+
+    /// Enters the last child that the span of a frame waited for, or leaves the span.
+    // Not inlined: browsers make a function fast between two calls of it, and a loop in one never.
+    #[inline(never)]
+    fn inside(&mut self, mut frame: Frame) -> bool {
+        match self.last_finished(&frame) {
+            Some((child, start, end)) => {
+                self.section(frame.span, end, frame.cursor);
+                frame.cursor = start;
+                frame.waited = true;
+                self.frames.push(frame);
+                self.enter(child, start, end);
+            }
+            None => {
+                self.section(frame.span, frame.from, frame.cursor);
+                if frame.waited {
+                    self.runs.push(Run {
+                        span: frame.span,
+                        first: frame.sections as u32,
+                        last: self.sections.len() as u32 - 1,
+                    });
                 }
             }
         }
+        true
     }
 
     /// Opens a frame with the children that the span could have waited for.
@@ -173,7 +186,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Turns everything round.
-    fn finish(mut self) -> (Vec<Section>, Vec<Run>) {
+    pub(super) fn finish(mut self) -> (Vec<Section>, Vec<Run>) {
         self.sections.reverse();
         let count = self.sections.len() as u32;
         for run in &mut self.runs {
@@ -194,56 +207,29 @@ impl<'a> Walk<'a> {
 /// Spans that nobody above waits for, in the order in which they run from the end backwards.
 pub(super) struct Heads<'a> {
     store: &'a TraceStore,
-    /// By end; taken from the back.
-    by_end: Vec<u32>,
+    /// The one that ends last on top.
+    by_end: BinaryHeap<(u64, u32)>,
     /// Those that end at the cursor or later, the one that starts first on top.
     running: BinaryHeap<Reverse<(u64, u32)>>,
 }
 
 impl<'a> Heads<'a> {
-    /// The roots, and what is cut off.
-    pub(super) fn of(store: &'a TraceStore, spans: Range<u32>) -> (Self, Self) {
-        let parents = &store.spans().parent;
-        let (mut roots, mut cut_off) = (Vec::new(), Vec::new());
-        // The nearest span above that has times.
-        let mut above: Vec<u32> = Vec::with_capacity(spans.len());
-        for span in spans.clone() {
-            let nearest = match parents[span as usize] {
-                NO_SPAN => NO_SPAN,
-                parent if has_times(store, parent) => parent,
-                parent => above[(parent - spans.start) as usize],
-            };
-            above.push(nearest);
-            if !has_times(store, span) {
-                continue;
-            }
-            if nearest == NO_SPAN {
-                roots.push(span);
-            } else if is_cut_off(store, span, nearest) {
-                cut_off.push(span);
-            }
-        }
-        (Self::new(store, roots), Self::new(store, cut_off))
-    }
-
-    fn new(store: &'a TraceStore, mut by_end: Vec<u32>) -> Self {
-        let end = |span: u32| store.spans().end[span as usize];
-        sort_rows(&mut by_end, &|a, b| end(a).cmp(&end(b)));
+    /// Of spans with their ends.
+    pub(super) fn new(store: &'a TraceStore, heads: Vec<(u64, u32)>) -> Self {
         Self {
             store,
-            by_end,
+            by_end: heads.into(),
             running: BinaryHeap::new(),
         }
     }
 
     fn next_end(&self) -> Option<u64> {
-        let last = *self.by_end.last()?;
-        Some(self.store.spans().end[last as usize])
+        self.by_end.peek().map(|&(end, _)| end)
     }
 
     fn begin_until(&mut self, cursor: u64) {
         while self.next_end().is_some_and(|end| end >= cursor) {
-            if let Some(span) = self.by_end.pop() {
+            if let Some((_, span)) = self.by_end.pop() {
                 let start = self.store.spans().start[span as usize];
                 self.running.push(Reverse((start, span)));
             }

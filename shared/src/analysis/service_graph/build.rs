@@ -66,6 +66,8 @@ impl<'a> Build<'a> {
     }
 
     /// Counts a span, and the call that it answers.
+    // Not inlined: browsers make a function fast between two calls of it, and a loop in one never.
+    #[inline(never)]
     pub fn span(&mut self, row: u32) {
         let columns = self.store.spans();
         let at = row as usize;
@@ -126,6 +128,7 @@ impl<'a> Build<'a> {
     }
 
     /// What an outgoing span leads to that nothing answered, if its attributes name it.
+    #[inline(never)]
     pub fn peer_of(&mut self, row: u32) {
         let columns = self.store.spans();
         let at = (row - self.first) as usize;
@@ -200,10 +203,10 @@ impl<'a> Build<'a> {
                 peer.time.add(edge.time);
             }
         }
-        let order = rows_by_key(self.edges.len(), |edge| {
-            let edge = &self.edges[edge as usize];
-            (edge.from, edge.to)
-        });
+        let nodes = self.nodes.len();
+        let all: Vec<u32> = (0..self.edges.len() as u32).collect();
+        let order = in_order(&all, nodes, &|edge| self.edges[edge as usize].to);
+        let order = in_order(&order, nodes, &|edge| self.edges[edge as usize].from);
         let mut edges = Vec::with_capacity(order.len());
         let mut next = vec![0; order.len()];
         let mut total = 0;
@@ -229,6 +232,24 @@ impl<'a> Build<'a> {
             calls,
         }
     }
+}
+
+/// Rows by a key below `keys`, equal ones as they were: each key is counted, then each row goes to its place.
+fn in_order(rows: &[u32], keys: usize, key: &dyn Fn(u32) -> u32) -> Vec<u32> {
+    let mut next = vec![0u32; keys + 1];
+    for &row in rows {
+        next[key(row) as usize + 1] += 1;
+    }
+    for at in 1..next.len() {
+        next[at] += next[at - 1];
+    }
+    let mut order = vec![0; rows.len()];
+    for &row in rows {
+        let to = &mut next[key(row) as usize];
+        order[*to as usize] = row;
+        *to += 1;
+    }
+    order
 }
 
 /// A node for every service that has spans, by index, and the node of every span.

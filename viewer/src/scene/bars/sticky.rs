@@ -58,6 +58,7 @@ pub(super) fn draw(bars: &Bars<'_>, list: &mut DisplayList) {
             ..*bars
         };
         there.rows(list, row..row + 1, (there.top(row), height));
+        there.labels(list, row..row + 1);
     }
     list.rect(0.0, bottom - 1.0, bars.axis.width, 1.0, Ink::LineStrong);
 }

@@ -1,10 +1,10 @@
 //! Which nodes of a graph show: all of a small one; of a large one those where most happens, with the callers that lead
-//! there; or one with its neighbours.
+//! there; or one with its neighbours. And which edges between them: where everybody calls everybody, the strongest.
 //!
 //! What is left out is counted at the cards beside it, and opened from there. So a picture of three hundred services is
 //! one of forty that can be read, and every other one is a step away.
 //!
-//! **Invariant:** pure; linear in nodes and edges but for the order by heat; kept nodes ascend.
+//! **Invariant:** pure; linear in nodes and edges but for the order by heat; what is kept ascends.
 
 use throughline_model::{
     analysis::service_graph::{Node, ServiceGraph},
@@ -17,6 +17,8 @@ use super::SMALL;
 const MOST: usize = 40;
 /// So many callers are kept above a node where much happens.
 const ABOVE: usize = 6;
+/// So many edges show, times the nodes.
+const EDGES: usize = 2;
 /// So many neighbours a card opens at once.
 const OPENED: usize = 24;
 /// More than this cannot be told apart on any screen.
@@ -114,6 +116,8 @@ pub struct Wish<'a> {
     pub pinned: &'a [u32],
     /// Nodes whose neighbours show.
     pub opened: &'a [u32],
+    /// Edges that show in any case.
+    pub edges: &'a [u32],
 }
 
 /// The nodes that show.
@@ -123,6 +127,10 @@ pub struct Kept {
     pub nodes: Vec<u32>,
     /// How many neighbours of each do not show.
     pub hidden: Vec<u32>,
+    /// The places of the edges that show, ascending.
+    pub edges: Vec<u32>,
+    /// How many edges between nodes that show do not.
+    pub weak: usize,
 }
 
 impl Kept {
@@ -154,27 +162,36 @@ impl Kept {
         for &at in wish.opened {
             open(graph, at, OPENED, &mut kept);
         }
-        Self::from_flags(graph, &kept)
+        Self::from_flags(graph, &kept, wish)
     }
 
-    fn from_flags(graph: &ServiceGraph, kept: &[bool]) -> Self {
+    fn from_flags(graph: &ServiceGraph, kept: &[bool], wish: &Wish<'_>) -> Self {
         let mut hidden = vec![0; kept.len()];
-        for edge in &graph.edges {
+        let mut between = Vec::new();
+        for (at, edge) in (0u32..).zip(&graph.edges) {
             // Two that call each other are neighbours once.
-            if edge.from > edge.to && graph.edge(edge.to, edge.from).is_some() {
-                continue;
-            }
+            let again = || edge.from > edge.to && graph.edge(edge.to, edge.from).is_some();
             match (kept[edge.from as usize], kept[edge.to as usize]) {
-                (true, false) => hidden[edge.from as usize] += 1,
-                (false, true) => hidden[edge.to as usize] += 1,
+                (true, true) => between.push(at),
+                (true, false) if !again() => hidden[edge.from as usize] += 1,
+                (false, true) if !again() => hidden[edge.to as usize] += 1,
                 _ => {}
             }
         }
-        let nodes: Vec<u32> = (0..kept.len() as u32)
-            .filter(|&at| kept[at as usize])
-            .collect();
-        let hidden = nodes.iter().map(|&at| hidden[at as usize]).collect();
-        Self { nodes, hidden }
+        let nodes = 0..kept.len() as u32;
+        let nodes: Vec<u32> = nodes.filter(|&at| kept[at as usize]).collect();
+        let most = match wish.show {
+            Show::All => usize::MAX,
+            Show::Most | Show::Near => nodes.len().max(SMALL / 2) * EDGES,
+        };
+        let all = between.len();
+        let edges = strongest(graph, between, most, wish);
+        Self {
+            weak: all - edges.len(),
+            hidden: nodes.iter().map(|&at| hidden[at as usize]).collect(),
+            nodes,
+            edges,
+        }
     }
 
     /// The place of a node among those that show.
@@ -239,4 +256,37 @@ fn open(graph: &ServiceGraph, node: u32, most: usize, kept: &mut [bool]) {
     for at in order.into_iter().take(most) {
         kept[beside[at as usize].0 as usize] = true;
     }
+}
+
+/// Of too many edges: for each node the one that most time came from, those that are wished for, those of the centre, then
+/// those with errors and those with most time.
+fn strongest(graph: &ServiceGraph, edges: Vec<u32>, most: usize, wish: &Wish<'_>) -> Vec<u32> {
+    if edges.len() <= most {
+        return edges;
+    }
+    let of = |at: u32| &graph.edges[at as usize];
+    let mut into: Vec<Option<u32>> = vec![None; graph.nodes.len()];
+    for &at in edges.iter().filter(|&&at| of(at).from != of(at).to) {
+        let best = &mut into[of(at).to as usize];
+        if best.is_none_or(|known| of(known).time < of(at).time) {
+            *best = Some(at);
+        }
+    }
+    let order = rows_by_key(edges.len(), |row| {
+        let at = edges[row as usize];
+        let edge = of(at);
+        let centre = wish.show == Show::Near
+            && wish
+                .centre
+                .is_some_and(|node| edge.from == node || edge.to == node);
+        let first = centre || into[edge.to as usize] == Some(at) || wish.edges.contains(&at);
+        core::cmp::Reverse((first, edge.errors > 0, edge.time))
+    });
+    let mut kept: Vec<u32> = order
+        .into_iter()
+        .take(most)
+        .map(|row| edges[row as usize])
+        .collect();
+    kept.sort_unstable();
+    kept
 }

@@ -382,6 +382,62 @@ fn of_many_nodes_the_hottest_show_with_their_callers() {
 }
 
 #[test]
+fn where_everybody_calls_everybody_the_strongest_show() {
+    const COUNT: u64 = 20;
+    let mut lines = String::new();
+    for from in 0..COUNT {
+        lines += &format!("0 s{from:02} server 9\n");
+    }
+    for (from, to) in (0..COUNT).flat_map(|from| (0..COUNT).map(move |to| (from, to))) {
+        let mark = if (from, to) == (3, 4) { "!" } else { "" };
+        lines += &format!(
+            "{} s{to:02} server{mark} {}\n",
+            from + 1,
+            1 + from * COUNT + to
+        );
+    }
+    let store = draw(&lines);
+    let graph = ServiceGraph::of_trace(&store, 0, By::Service);
+    assert_eq!(graph.edges.len() as u64, COUNT * (COUNT - 1));
+    let kept = |wish: Wish<'_>| Kept::of(&graph, &wish);
+    let most = kept(Wish {
+        edges: &[7],
+        ..Wish::default()
+    });
+    assert_eq!((most.nodes.len(), most.edges.len()), (20, 60));
+    assert_eq!(most.weak, graph.edges.len() - 60);
+    assert!(most.edges.is_sorted() && most.edges.contains(&7));
+    assert!(
+        most.edges.contains(&graph.edge(3, 4).unwrap()),
+        "the one with an error"
+    );
+    let called = |node: u32| {
+        most.edges
+            .iter()
+            .any(|&at| graph.edges[at as usize].to == node)
+    };
+    assert!((0..COUNT as u32).all(called));
+    assert_eq!(
+        kept(Wish {
+            show: Show::All,
+            ..Wish::default()
+        })
+        .weak,
+        0
+    );
+    let near = kept(Wish {
+        show: Show::Near,
+        centre: Some(2),
+        ..Wish::default()
+    });
+    let of_centre = near.edges.iter().filter(|&&at| {
+        let edge = &graph.edges[at as usize];
+        edge.from == 2 || edge.to == 2
+    });
+    assert_eq!(of_centre.count() as u64, 2 * (COUNT - 1));
+}
+
+#[test]
 fn what_is_left_out_is_counted_and_can_be_opened() {
     let (store, graph) = wide(100);
     let kept = Kept::of(&graph, &Wish::default());

@@ -86,13 +86,14 @@ pub(super) struct Link {
     pub to: u32,
 }
 
-/// The edges whose both ends show.
+/// The edges that show.
 pub(super) fn links(graph: &ServiceGraph, kept: &Kept) -> Vec<Link> {
     let mut place = vec![None; graph.nodes.len()];
     for (at, &node) in (0u32..).zip(&kept.nodes) {
         place[node as usize] = Some(at);
     }
-    let links = (0..).zip(&graph.edges).filter_map(|(edge, ends)| {
+    let links = kept.edges.iter().filter_map(|&edge| {
+        let ends = graph.edges.get(edge as usize)?;
         let (from, to) = (place[ends.from as usize]?, place[ends.to as usize]?);
         Some(Link { edge, from, to })
     });

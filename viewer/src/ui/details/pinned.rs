@@ -6,7 +6,7 @@ use throughline_model::store::TraceStore;
 
 use super::{
     Place,
-    rows::find,
+    rows::{broken_at_dots, find},
     values::{Owner, line},
 };
 use crate::{
@@ -49,7 +49,7 @@ pub(super) fn Pinned(place: Place) -> impl IntoView {
         let words = format!("Unpin {name}");
         view! {
             <div class="details-row">
-                <dt class="details-key" title=name.clone()>{name}</dt>
+                <dt class="details-key" title=name.clone()>{broken_at_dots(&name)}</dt>
                 <dd class="details-value">{value}<span class="details-actions">
                     <button class="details-tool" title=words.clone() aria-label=words on:click=move |_| app.dispatch(Command::Pin(own.clone()))>"×"</button>
                 </span></dd>

@@ -120,7 +120,7 @@ fn row_view(place: Place, owner: Owner, row: &Row) -> Markup {
 }
 
 /// A long key goes on in the next line, if it can after a dot.
-fn broken_at_dots(key: &str) -> Markup {
+pub(super) fn broken_at_dots(key: &str) -> Markup {
     key.split_inclusive('.')
         .map(|part| view! { {part.to_owned()}<wbr/> })
         .collect_view()

@@ -55,7 +55,7 @@ pub(super) fn Tables(pane: Pane) -> impl IntoView {
     });
     let call_rows = Memo::new(move || listed(pane, call_rows, calls.get()));
     let node_rows = Memo::new(move || listed(pane, node_rows, services.get()));
-    let no_calls = move || call_rows.with(Vec::is_empty);
+    let no_calls = move || call_rows.with(|(rows, _)| rows.is_empty());
     let names = move || pane.by.get() == By::Name;
     view! {
         <Show when=move || !no_calls()>
@@ -63,18 +63,18 @@ pub(super) fn Tables(pane: Pane) -> impl IntoView {
                 <table class="graph-table">
                     <caption>"Calls"</caption>
                     <Head order=calls columns=["From → to", "Calls", "Errors", "Time"]/>
-                    <tbody>{move || body(pane, call_rows.get())}</tbody>
+                    <tbody>{move || body(pane, call_rows.get().0)}</tbody>
                 </table>
-                <Rest count=Memo::new(move || call_rows.with(Vec::len))/>
+                <Rest count=Memo::new(move || call_rows.with(|(_, count)| *count))/>
             </section>
         </Show>
         <section class="graph-part">
             <table class="graph-table">
                 <caption>{move || if names() { "Services and span names" } else { "Services" }}</caption>
                 <Head order=services columns=["Name", "Spans", "Errors", "Self time"]/>
-                <tbody>{move || body(pane, node_rows.get())}</tbody>
+                <tbody>{move || body(pane, node_rows.get().0)}</tbody>
             </table>
-            <Rest count=Memo::new(move || node_rows.with(Vec::len))/>
+            <Rest count=Memo::new(move || node_rows.with(|(_, count)| *count))/>
         </section>
     }
 }
@@ -124,7 +124,6 @@ fn Rest(count: Memo<usize>) -> impl IntoView {
 fn body(pane: Pane, rows: Vec<Row>) -> Markup {
     let hover = move |target: Option<Target>| pane.hovered.set(target);
     rows.into_iter()
-        .take(LISTED)
         .map(|row| {
             let target = row.target;
             view! {
@@ -179,46 +178,57 @@ fn name_cell(pane: Pane, row: &Row) -> Markup {
     .into_any()
 }
 
-/// The rows whose names have in them what is to be found, in order.
-fn listed(pane: Pane, rows: fn(&Drawn) -> Vec<Row>, order: (Column, bool)) -> Vec<Row> {
+/// The first rows of a table, and how many there are in all.
+type Listed = (Vec<Row>, usize);
+
+/// The rows whose names have in them what is to be found, in order. Only what is listed, found or ordered by its name is put
+/// into words: a million spans can have as many connections.
+fn listed(pane: Pane, rows: fn(&Drawn) -> Vec<Row>, order: (Column, bool)) -> Listed {
     let wanted = pane.find.get().trim().to_lowercase();
-    let mut rows = pane.read(rows).unwrap_or_default();
-    rows.retain(|row| wanted.is_empty() || row.name.to_lowercase().contains(&wanted));
-    ordered(&rows, order)
+    let listed = pane.read(|drawn| {
+        let mut rows = rows(drawn);
+        if !wanted.is_empty() || order.0 == Column::Name {
+            for row in &mut rows {
+                row.name = drawn.title(row.target);
+            }
+        }
+        rows.retain(|row| wanted.is_empty() || row.name.to_lowercase().contains(&wanted));
+        let count = rows.len();
+        let mut rows = first(&rows, order);
+        for row in &mut rows {
+            row.name = drawn.title(row.target);
+        }
+        (rows, count)
+    });
+    listed.unwrap_or_default()
 }
 
 fn call_rows(drawn: &Drawn) -> Vec<Row> {
-    let rows = drawn.graph.edges.iter().enumerate().map(|(at, edge)| {
-        let target = Target::Edge(at as u32);
-        Row {
-            target,
-            name: drawn.title(target),
-            count: edge.calls,
-            errors: edge.errors,
-            time: edge.time,
-        }
+    let rows = drawn.graph.edges.iter().enumerate().map(|(at, edge)| Row {
+        target: Target::Edge(at as u32),
+        name: String::new(),
+        count: edge.calls,
+        errors: edge.errors,
+        time: edge.time,
     });
     rows.collect()
 }
 
 fn node_rows(drawn: &Drawn) -> Vec<Row> {
-    let rows = drawn.graph.nodes.iter().enumerate().map(|(at, node)| {
-        let target = Target::Node(at as u32);
-        Row {
-            target,
-            name: drawn.title(target),
-            count: node.spans,
-            errors: node.errors,
-            time: node.self_time,
-        }
+    let rows = drawn.graph.nodes.iter().enumerate().map(|(at, node)| Row {
+        target: Target::Node(at as u32),
+        name: String::new(),
+        count: node.spans,
+        errors: node.errors,
+        time: node.self_time,
     });
     rows.collect()
 }
 
-/// Rows in the order of a column; equal ones stay in the order of the graph.
-fn ordered(rows: &[Row], (column, down): (Column, bool)) -> Vec<Row> {
-    let mut order: Vec<u32> = (0..rows.len() as u32).collect();
-    sort_rows(&mut order, &|a, b| {
+/// The first [`LISTED`] rows in the order of a column; equal ones stay in the order of the graph. Linear in the rows: what
+/// comes after the last of so many is passed over.
+fn first(rows: &[Row], (column, down): (Column, bool)) -> Vec<Row> {
+    let compare = |a: u32, b: u32| {
         let (a, b) = (&rows[a as usize], &rows[b as usize]);
         let order = match column {
             Column::Name => a.name.cmp(&b.name),
@@ -227,11 +237,23 @@ fn ordered(rows: &[Row], (column, down): (Column, bool)) -> Vec<Row> {
             Column::Time => a.time.cmp(&b.time),
         };
         if down { order.reverse() } else { order }
-    });
-    order
-        .iter()
-        .map(|&row| rows[row as usize].clone())
-        .collect()
+    };
+    let mut best: Vec<u32> = Vec::with_capacity(2 * LISTED);
+    let mut last = None;
+    for row in 0..rows.len() as u32 {
+        if last.is_some_and(|last| compare(row, last).is_ge()) {
+            continue;
+        }
+        best.push(row);
+        if best.len() == 2 * LISTED {
+            sort_rows(&mut best, &compare);
+            best.truncate(LISTED);
+            last = best.last().copied();
+        }
+    }
+    sort_rows(&mut best, &compare);
+    best.truncate(LISTED);
+    best.iter().map(|&row| rows[row as usize].clone()).collect()
 }
 
 #[cfg(test)]
@@ -253,7 +275,7 @@ mod tests {
             row(2, "c", 1, 1, 20),
         ];
         let check = |column: Column, down: bool, expected: [u32; 3]| {
-            let targets: Vec<Target> = ordered(&rows, (column, down))
+            let targets: Vec<Target> = first(&rows, (column, down))
                 .iter()
                 .map(|row| row.target)
                 .collect();
@@ -265,5 +287,31 @@ mod tests {
         check(Column::Count, false, [2, 0, 1]);
         check(Column::Errors, true, [1, 2, 0]);
         check(Column::Time, true, [1, 2, 0]);
+    }
+
+    #[test]
+    fn of_many_rows_the_first_are_listed() {
+        let rows: Vec<Row> = (0..5_000u32)
+            .map(|at| Row {
+                target: Target::Edge(at),
+                name: String::new(),
+                count: at.wrapping_mul(2_654_435_761) % 977,
+                errors: 0,
+                time: Nanos(0),
+            })
+            .collect();
+        for down in [false, true] {
+            let mut all: Vec<&Row> = rows.iter().collect();
+            // Stable, as the short way is.
+            all.sort_by(|a, b| {
+                if down {
+                    b.count.cmp(&a.count)
+                } else {
+                    a.count.cmp(&b.count)
+                }
+            });
+            let expected: Vec<Row> = all.into_iter().take(LISTED).cloned().collect();
+            assert_eq!(first(&rows, (Column::Count, down)), expected);
+        }
     }
 }

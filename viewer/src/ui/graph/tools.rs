@@ -68,23 +68,29 @@ fn select(
 fn Count(pane: Pane) -> impl IntoView {
     let counts = move || {
         let all = pane.read(|drawn| drawn.graph.nodes.len()).unwrap_or(0);
-        let shown = pane
-            .kept
-            .with(|kept| kept.as_ref().map_or(0, |kept| kept.nodes.len()));
-        (shown, all)
+        let shown = pane.kept.with(|kept| {
+            let kept = kept.as_ref();
+            kept.map_or((0, 0), |kept| (kept.nodes.len(), kept.weak))
+        });
+        (shown.0, all, shown.1)
     };
     let words = move || {
-        let (shown, all) = counts();
-        let all_words = format::counted(all as u64, "node");
+        let (shown, all, weak) = counts();
+        let mut words = format::counted(all as u64, "node");
         if shown < all {
-            format!("{} of {all_words}", format::count(shown as u64))
-        } else {
-            all_words
+            words = format!("{} of {words}", format::count(shown as u64));
         }
+        if weak > 0 {
+            words = format!(
+                "{words}, without {}",
+                format::counted(weak as u64, "weaker connection")
+            );
+        }
+        words
     };
     let less = move || {
-        let (shown, all) = counts();
-        shown < all && pane.show.get() != Shown::All
+        let (shown, all, weak) = counts();
+        (shown < all || weak > 0) && pane.show.get() != Shown::All
     };
     view! {
         <span class="graph-counted" role="status">{words}</span>

@@ -198,7 +198,7 @@ pub(crate) fn wheel_command(event: &WheelEvent, anchor: f64, width: f64) -> Opti
     };
     let (x, y) = (event.delta_x() * unit, event.delta_y() * unit);
     if event.ctrl_key() || event.meta_key() || event.alt_key() {
-        let factor = (y / 240.0).clamp(-1.0, 1.0).exp2();
+        let factor = js_sys::Math::pow(2.0, (y / 240.0).clamp(-1.0, 1.0));
         return Some(Command::Zoom { anchor, factor });
     }
     let sideways = if event.shift_key() && x == 0.0 { y } else { x };

@@ -32,6 +32,7 @@ pub(super) struct RowView {
     expanded: Option<bool>,
     hidden: u32,
     pub(super) error: Option<String>,
+    note: Option<String>,
     badges: Vec<Badge>,
     fold: Option<Fold>,
     columns: Vec<String>,
@@ -128,6 +129,7 @@ pub(super) fn RowSlot(
                 {move || view.with(|view| view.as_ref().map_or(0, |view| view.hidden)).ne(&0).then(|| view! {
                     <span class="badge count" title="Spans hidden below">{field(|view| format!("+{}", format::count(u64::from(view.hidden))))}</span>
                 })}
+                {move || view.with(|view| view.as_ref().and_then(|view| view.note.clone())).map(|text| view! { <span class="badge count" title=text>"✎ note"</span> })}
                 <span class="row-badges">
                     {move || view.with(|view| view.as_ref().map(|view| view.badges.clone())).unwrap_or_default().into_iter().map(|(text, title)| {
                         view! { <span class="badge" title=title.into_owned()>{text}</span> }
@@ -195,11 +197,10 @@ pub(super) fn row_view(state: &UiState, row: usize, room: f64) -> Option<RowView
             }
             None => error_word(span).or_else(|| server.and_then(error_word)),
         },
+        note: (state.note_on(span).or_else(|| state.note_on(named))).map(str::to_owned),
         badges: {
             let own = badge(span).filter(|_| group.is_none() && server.is_none());
-            let note = state.note_on(named).map(note_badge);
             let mut badges: Vec<Badge> = own.into_iter().chain(moved(state, span)).collect();
-            badges.splice(0..0, note);
             if state.prefs.badges && group.is_none() {
                 badges.extend(signs::of(named));
             }
@@ -284,16 +285,6 @@ fn error_word(span: SpanRef<'_>) -> Option<String> {
     Some(
         code.filter(|code| *code >= 400)
             .map_or_else(|| "error".to_owned(), |code| code.to_string()),
-    )
-}
-
-/// The beginning of a note, and all of it.
-fn note_badge(text: &str) -> Badge {
-    let (head, cut) = format::clip(text, 24);
-    let more = if cut { "…" } else { "" };
-    (
-        format!("✎ {}{more}", format::visible_line(head)),
-        text.to_owned().into(),
     )
 }
 

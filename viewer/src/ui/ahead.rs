@@ -1,0 +1,54 @@
+//! The critical path of a large trace, found ahead in small pieces while the page does nothing else, so that whoever asks for
+//! it later need not wait.
+//!
+//! **Invariant:** no piece is longer than a part of a frame; another trace ends it; who asks before it is done is not kept
+//! waiting by it.
+
+use std::sync::Arc;
+
+use js_sys::Promise;
+use throughline_model::{analysis::critical_path::PathWork, store::TraceStore};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+use super::context::App;
+use crate::browser;
+
+/// Fewer spans are done at once.
+pub const MANY: usize = 100_000;
+/// How long a piece is, milliseconds.
+const PIECE: f64 = 8.0;
+/// Between two pieces, milliseconds: everything else comes first.
+const BETWEEN: i32 = 12;
+/// So much is done between two looks at the clock.
+const STEPS: usize = 2_000;
+
+/// Begins to find the critical path of a trace that has just been opened.
+pub fn find_path(app: App, store: Arc<TraceStore>, trace: u32) {
+    spawn_local(async move { pieces(app, &store, trace).await });
+}
+
+async fn pieces(app: App, store: &Arc<TraceStore>, trace: u32) {
+    let mut work = PathWork::new(store, trace);
+    loop {
+        pause().await;
+        if app.peek(|state| !state.lacks_path(store, trace)) {
+            return;
+        }
+        let end = browser::now() + PIECE;
+        while browser::now() < end {
+            if work.go(STEPS) {
+                let path = work.finish();
+                return app.peek(|state| state.keep_path(path));
+            }
+        }
+    }
+}
+
+async fn pause() {
+    let promise = Promise::new(&mut |resolve, _| {
+        browser::window()
+            .set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, BETWEEN)
+            .ok();
+    });
+    JsFuture::from(promise).await.ok();
+}
