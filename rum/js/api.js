@@ -113,9 +113,9 @@ const describe = (error) => [
 /** Puts the hooks on errors that nobody has dealt with in place. */
 export const hookErrors = () => {
   const record = (error) => recordError(error, { 'exception.escaped': true });
-  window.addEventListener('error', (event) => {
+  addEventListener('error', (event) => {
     // Resources that fail to load send plain events.
     if (event instanceof ErrorEvent) record(event.error ?? { name: 'Error', message: event.message });
   });
-  window.addEventListener('unhandledrejection', (event) => record(event.reason));
+  addEventListener('unhandledrejection', (event) => record(event.reason));
 };

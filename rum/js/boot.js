@@ -4,7 +4,17 @@
 
 import { event, hookErrors, recordError, span, withSpan } from './api.js';
 import { hookClicks } from './click.js';
-import { COUNT, SEED, START, bytesOf, call, compiled, load, traceparentOf } from './core.js';
+import {
+  COUNT,
+  SEED,
+  START,
+  bytesOf,
+  call,
+  compiled,
+  load,
+  loadLate,
+  traceparentOf,
+} from './core.js';
 import { hookFetch } from './fetch.js';
 import { configureFull, countFull, fullFacts } from './full.js';
 import { go, guarded, state, stop } from './guard.js';
@@ -54,21 +64,30 @@ export const boot = (bring, wasm, given) => {
   } catch (error) {
     return off(`an option is wrong: ${error}`);
   }
-  const begin = (exports) => {
+  // What the page says of its server's span it says before the script.
+  const [server, stale] = serverSpan();
+  const start = (exports) => {
     load(exports);
     const [a, b, c, d] = randomNumbers();
     call(SEED, c * 2 ** 20 + (d >>> 12), undefined, a, b);
-    const server = serverSpan();
-    const facts = {
-      'service.name': options.service || location.hostname || 'web',
-      'service.version': options.serviceVersion,
-      'deployment.environment.name': options.environment,
-      'user_agent.original': navigator.userAgent,
-      'browser.language': navigator.language,
-      server: server.stale ? '' : server.text,
-    };
-    if (FULL) Object.assign(facts, fullFacts);
-    call(START, timeOrigin(), Object.entries(facts).flat(), options.sampleRatio);
+    const facts = [
+      'service.name',
+      options.service || location.hostname || 'web',
+      'service.version',
+      options.serviceVersion,
+      'deployment.environment.name',
+      options.environment,
+      'user_agent.original',
+      navigator.userAgent,
+      'browser.language',
+      navigator.language,
+      'server',
+      server,
+    ];
+    if (FULL) facts.push(...Object.entries(fullFacts).flat());
+    call(START, timeOrigin(), facts, options.sampleRatio);
+  };
+  const begin = () => {
     // Given but not understood, it is not consent.
     state.mute = (options.consent ?? 'granted') !== 'granted';
     go();
@@ -78,18 +97,29 @@ export const boot = (bring, wasm, given) => {
     // Each by itself: one that cannot be put in place leaves the others.
     for (const hook of [hookFetch, hookXhr]) guarded(hook);
     if (FULL) guarded(hookClicks);
-    guarded(() => hookPage(server.stale ? server.text : ''));
+    guarded(() => hookPage(stale));
     // What was called before there was anything to call.
     guarded(() => before?.q?.forEach(([name, ...args]) => guarded(() => api[name](...args))));
   };
   hookErrors();
   try {
-    begin(compiled(bytesOf(wasm)));
+    // Whether it is allowed shows at once, by the header alone, which is a whole module. The core
+    // waits until it has something to do: on a page that makes no request, after its load.
+    compiled(bytesOf(wasm.slice(0, 8)));
+    loadLate(() => {
+      try {
+        start(compiled(bytesOf(wasm)));
+      } catch (error) {
+        off(`${error}`);
+      }
+      wasm = 0;
+    });
+    begin();
   } catch (error) {
     // Forbidden or not there: the core's other form is fetched, and what happens until then waits.
     state.late = [];
     bring('nowasm')
-      .then((other) => other.run(begin, state, guarded))
+      .then((other) => other.run(start, begin, state, guarded))
       .catch(() => off(`${error}`));
   }
 };

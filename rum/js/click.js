@@ -18,7 +18,7 @@ const MAX_LABEL = 64;
 /** Puts the hook in place. */
 export const hookClicks = () => {
   // On the window and capturing: before any handler of the page.
-  window.addEventListener(
+  addEventListener(
     'click',
     (event) =>
       guarded(() => {

@@ -114,7 +114,7 @@ const isPlain = (object) => {
   if (typeof object !== 'object' || object === null) return false;
   const prototype = getPrototypeOf(object);
   // Any realm's Object.prototype will do: a frame may hand its objects over.
-  if (prototype && (getPrototypeOf(prototype) || !ownKeys(prototype).includes('__proto__'))) {
+  if (prototype && (getPrototypeOf(prototype) || !('__proto__' in prototype))) {
     return false;
   }
   return ownKeys(object).every((key) => {

@@ -30,6 +30,6 @@ export const guarded = (act) => {
     if (state.on) return act();
     if (state.late?.length < MAX_LATE) state.late.push([now(), act]);
   } catch (error) {
-    if (/^(Run|Comp)/.test(error?.name)) stop('stopped after a fault');
+    if (error?.name === 'RuntimeError') stop('stopped after a fault');
   }
 };

@@ -71,8 +71,9 @@ export const keep = (body, base, logs, count, time = Date.now()) => {
 /** Has all spans or log records that are kept for a collector sent by `send`, which says whether
  * to go on. */
 export const sendKept = async (base, logs, send) => {
+  if (!keys()[0]) return;
   const again = async (lock) => {
-    if (!lock || !keys()[0]) return;
+    if (!lock) return;
     await new NativePromise((resolve) => setTimeout(resolve, SETTLE_MS));
     for (const key of keys()) {
       const [, address, time, kind, count] = key.split(' ');

@@ -11,9 +11,9 @@ const core = {
   memory,
   output,
   reserve,
-  call(what, a, b, time) {
+  call(what, a, b, time, length) {
     try {
-      return inner(what, a, b, past || time);
+      return inner(what, a, b, past || time, length);
     } catch (error) {
       throw Object.assign(error, { name: 'RuntimeError' });
     }
@@ -21,13 +21,14 @@ const core = {
 };
 
 /** Starts the hooks with this core, and then does what has waited for it, as of when that was. */
-export const run = (begin, state, guarded) => {
+export const run = (start, begin, state, guarded) => {
   const { late } = state;
   const requests = performance
     .getEntriesByType('resource')
     .filter(({ initiatorType }) => /^(fetch|xmlhttprequest)$/.test(initiatorType)).length;
   state.late = 0;
-  begin(core);
+  start(core);
+  begin();
   for (const [at, act] of late) {
     past = at;
     guarded(act);

@@ -1,15 +1,16 @@
 // The page's own loading, and what the browser says of everything that it loads.
 
 import {
-  IS_LOADING,
   MATCHING,
   OPEN,
   PAGE,
   PLAIN,
+  RESOURCE,
   SETTLE,
   TIMED,
   TURN,
   call,
+  digits,
   micros,
   traceparentOf,
 } from './core.js';
@@ -64,10 +65,15 @@ export const hookPage = (staleServerSpan) => {
   // The load event's own end is known only in a task after it.
   const soon = () => setTimeout(() => guarded(endPage));
   if (document.readyState === 'complete') soon();
-  else window.addEventListener('load', soon);
+  else addEventListener('load', soon);
   setTimeout(() => guarded(endPage), GIVE_UP_MS);
-  window.addEventListener('pageshow', (event) => event.persisted && guarded(() => turn(event)));
-  observer = new PerformanceObserver((list) => guarded(() => list.getEntries().forEach(report)));
+  addEventListener('pageshow', (event) => event.persisted && guarded(() => turn(event)));
+  observer = new PerformanceObserver((list) =>
+    guarded(() => {
+      list.getEntries().forEach(report);
+      changed();
+    }),
+  );
   observer.observe({ type: 'resource', buffered: true });
 };
 
@@ -130,9 +136,9 @@ const turn = (event) => {
 const report = (entry) => {
   const url = new URL(entry.name);
   const { startTime, initiatorType, responseEnd } = entry;
-  const isRequest = /^(fetch|xmlhttprequest)$/.test(initiatorType);
-  if (!/^http/.test(url.protocol)) return;
-  const pairs = ['#http.response.body.size', entry.encodedBodySize || ''];
+  const isRequest = ['fetch', 'xmlhttprequest'].includes(initiatorType);
+  if (!url.protocol.startsWith('http')) return;
+  const pairs = ['#http.response.body.size', digits(entry.encodedBodySize)];
   for (const name of STEPS) {
     if (entry[name] > startTime) pairs.push(`!${name}`, micros(entry[name]));
   }
@@ -148,10 +154,10 @@ const report = (entry) => {
     ].find(([from, to]) => crosses && to > from + 1);
     if (asked) child('CORS preflight', traceparentOf(handle), ...asked);
     call(TIMED, responseEnd, pairs, handle);
-  } else if (call(IS_LOADING, startTime) && resources++ < MAX_RESOURCES) {
-    pairs.push('@url.full', textOf(url), '#http.response.status_code', entry.responseStatus || '');
-    const handle = call(OPEN, startTime, [`resource ${initiatorType}`, '', ''], PLAIN);
+  } else if (resources < MAX_RESOURCES) {
+    pairs.push('@url.full', textOf(url), '#http.response.status_code', digits(entry.responseStatus));
+    const handle = call(OPEN, startTime, [`resource ${initiatorType}`, '', ''], RESOURCE);
+    resources += handle > 0;
     call(SETTLE, responseEnd, pairs, handle);
   }
-  changed();
 };

@@ -1,7 +1,7 @@
 // What fetch and XMLHttpRequest have in common: a request's span, and which requests may
 // carry its trace.
 
-import { OPEN, REQUEST, SETTLE, call, headersOf } from './core.js';
+import { OPEN, REQUEST, SETTLE, call, digits, headersOf } from './core.js';
 import { isAlways, templateOf } from './full.js';
 import { guarded, state } from './guard.js';
 import { now, origin } from './platform.js';
@@ -80,7 +80,7 @@ const existingIn = (pairs) => {
  * followed. `pairs` are the headers that it has, where they can be read; `mayAdd` is whether one
  * can be added. */
 export const begin = (method, url, pairs = [], mayAdd) => {
-  if (!/^http/.test(url.protocol)) return;
+  if (!url.protocol.startsWith('http')) return;
   const existing = existingIn(pairs);
   const upper = method.toUpperCase();
   // As in fetch itself, case does not matter but for the latest of them.
@@ -132,7 +132,7 @@ export const settle = (handle, status, error) =>
     call(
       SETTLE,
       now(),
-      ['#http.response.status_code', status || '', 'error.type', error || (bad ? status : '')],
+      ['#http.response.status_code', digits(status), 'error.type', error || (bad ? status : '')],
       handle,
       // Who calls a request off does not want it to count as failed.
       bad || (error && error !== 'AbortError'),

@@ -9,9 +9,9 @@ import {
   LEAVE,
   TAKE_BATCH,
   WAKE,
+  bytesGiven,
   call,
   forget,
-  takeBytes,
 } from './core.js';
 import { encoded, filtered, rejectedByJson } from './full.js';
 import { guarded, state, stop } from './guard.js';
@@ -23,6 +23,9 @@ import { keepVisit } from './visit.js';
 
 /** How long a collector may take to answer. */
 const TIMEOUT_MS = 15_000;
+
+/** How long what has been reported may wait to be looked at. */
+const SOON_MS = 100;
 
 /** Fewer bytes are not compressed. */
 const WORTH_IT = 1000;
@@ -65,20 +68,21 @@ export const configureTransport = (options) => {
 
 /** Starts carrying, and watches for the page going away. */
 export const startTransport = () => {
-  document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'hidden') leave(false);
+  addEventListener('visibilitychange', () => {
+    if (document.hidden) leave(false);
   });
-  window.addEventListener('pagehide', () => leave(true));
-  window.addEventListener('online', flush);
+  addEventListener('pagehide', () => leave(true));
+  addEventListener('online', flush);
 };
 
 /** How long it is until something may be sent again after a failure. */
 const holdOf = (logs) => call(HOLD, now(), undefined, logs);
 
-/** To be called when something has been reported to the core. */
-export const changed = () => {
-  const again = waiting.map((is, logs) => (is ? holdOf(logs) : Infinity));
-  const delay = Math.min(call(WAKE, now()), ...again);
+/** To be called when something has been reported to the core. It is asked a little later what there
+ * is to do: once for many reports. */
+export const changed = () => arm(SOON_MS);
+
+const arm = (delay) => {
   const at = now() + delay;
   if (state.mute || at >= timerAt) return;
   clearTimeout(timer);
@@ -130,7 +134,7 @@ const pump = (urgent, leaving) => {
     const hold = holdOf(logs) || (leaving && !navigator.onLine);
     for (const urgency of leaving ? [1, 2] : [urgent]) {
       for (let length; (length = call(TAKE_BATCH, now(), undefined, urgency, logs)); ) {
-        let body = takeBytes(length);
+        let body = bytesGiven(length).slice();
         const batch = call(LAST_BATCH, 0, undefined, logs);
         if (FULL) body = reviewed(body, logs);
         if (FULL && !body) settled(body, logs, batch, [200]);
@@ -144,7 +148,8 @@ const pump = (urgent, leaving) => {
       track(sendKept(base, logs, again).catch(() => {}));
     }
   }
-  changed();
+  const again = waiting.map((is, logs) => (is ? holdOf(logs) : Infinity));
+  arm(Math.min(call(WAKE, now()), ...again));
 };
 
 /** What the site lets pass of a batch. What cannot be shown to it does not leave. */
@@ -180,7 +185,7 @@ const send = (body, logs, batch, leaving, count, time) => {
     .then((answer) =>
       guarded(() => {
         const done = settled(body, logs, batch, answer, count, time);
-        changed();
+        arm(0);
         return done;
       }),
     );
@@ -210,7 +215,7 @@ const request = async (body, logs, leaving) => {
       body,
       // Outlives the page; the core keeps within what that allows.
       keepalive: true,
-      signal: AbortSignal.timeout?.(TIMEOUT_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     },
   ]);
 };

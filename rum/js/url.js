@@ -24,7 +24,10 @@ const isSecret = (key) =>
 export const textOf = ({ origin, pathname, search }) =>
   origin +
   pathname +
-  search.replace(/([^?&=]*)=[^&]*/g, (pair, key) => (isSecret(key) ? `${key}=REDACTED` : pair));
+  // To look for pairs where there are none takes longest.
+  (search.includes('=')
+    ? search.replace(/([^?&=]*)=[^&]*/g, (pair, key) => (isSecret(key) ? `${key}=REDACTED` : pair))
+    : search);
 
 /** A path with `{id}` for every segment that is an identifier, so that names stay few. */
 export const template = (path) =>

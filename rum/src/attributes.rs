@@ -44,12 +44,11 @@ pub fn add(span: &mut SpanEncoder, mut pairs: &str, origin: UnixNanos) -> Added 
             added.dropped += 1;
             continue;
         }
-        let number = number(value);
         match name.as_bytes().first() {
-            Some(b'#') => span.int(plain, number as i64),
-            Some(b'%') => span.double_bits(plain, number),
+            Some(b'#') => span.int(plain, number(value) as i64),
+            Some(b'%') => span.double_bits(plain, number(value)),
             Some(b'?') => span.bool(plain, value == "true"),
-            Some(b'!') => span.event(origin.plus(Nanos::from_micros(number)), plain),
+            Some(b'!') => span.event(origin.plus(Nanos::from_micros(number(value))), plain),
             Some(b'@') => {
                 added.url = url::hash(value);
                 span.string(plain, value);

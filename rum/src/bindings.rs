@@ -1,7 +1,8 @@
 //! The one call that crosses from the page into WebAssembly.
 //!
 //! All arguments and results are numbers. Text crosses in two buffers: the page calls
-//! [`reserve`], writes UTF-8 there, and makes its call; a call that gives text or bytes
+//! [`reserve`] whenever it needs more room than it has, writes UTF-8 there, and makes its call
+//! with the length; a call that gives text or bytes
 //! returns their length, and [`output`] says where they are. Where a call takes several
 //! texts, NULs stand between them. That takes a tenth of the glue that strings as arguments
 //! take, and one function for everything a third less code than one for each: every one
@@ -43,7 +44,6 @@ struct Page {
 #[wasm_bindgen]
 pub fn reserve(len: usize) -> usize {
     PAGE.try_lock().map_or(0, |mut page| {
-        page.input.clear();
         page.input.resize(len, 0);
         page.input.as_mut_ptr() as usize
     })
@@ -56,7 +56,7 @@ pub fn output() -> usize {
         .map_or(0, |page| page.output.as_ptr() as usize)
 }
 
-/// Does one thing. `time` is when, in the calls that need to know.
+/// Does one thing. `time` is when, in the calls that need to know, `length` how long the input is.
 ///
 /// ```text
 ///  #  what                           a        b        time   input      gives
@@ -77,20 +77,19 @@ pub fn output() -> usize {
 ///                                                                        count
 /// 14  Counts of spans or of logs; beyond them, how many of both wait, or how many spans run
 ///                                    which    logs                       number
-/// 15  Recorder::is_loading                             start             1 or 0
-/// 16  Recorder::turn                                   now
-/// 17  Recorder::log                  severity          when   text
-/// 18  Recorder::hold                 logs              now               ms
-/// 19  Recorder::headers              handle   own                        length
+/// 15  Recorder::turn                                   now
+/// 16  Recorder::log                  severity          when   text
+/// 17  Recorder::hold                 logs              now               ms
+/// 18  Recorder::headers              handle   own                        length
 /// ```
 #[wasm_bindgen]
-pub fn call(what: u32, a: f64, b: f64, time: f64) -> f64 {
+pub fn call(what: u32, a: f64, b: f64, time: f64, length: usize) -> f64 {
     let Some(mut page) = PAGE.try_lock() else {
         return 0.0;
     };
     let page = &mut *page;
     let recorder = &mut page.recorder;
-    let input = trusted_utf8::text(&page.input);
+    let input = trusted_utf8::text(page.input.get(..length).unwrap_or_default());
     let at = recorder.clock().at(time);
     let number = a as u32;
     let mut give = |bytes: Vec<u8>| {
@@ -172,13 +171,12 @@ pub fn call(what: u32, a: f64, b: f64, time: f64) -> f64 {
                 None => recorder.queued() as f64,
             };
         }
-        15 => u32::from(recorder.is_loading(at)),
-        16 => {
+        15 => {
             recorder.turn(at);
             0
         }
-        18 => return recorder.hold(number > 0, at).0 as f64 / 1e6,
-        19 if FULL => give(recorder.headers(number, b > 0.0).into_bytes()),
+        17 => return recorder.hold(number > 0, at).0 as f64 / 1e6,
+        18 if FULL => give(recorder.headers(number, b > 0.0).into_bytes()),
         _ => {
             recorder.log(at, number as u8, input);
             0
@@ -193,6 +191,7 @@ fn kind(number: u32) -> Kind {
         2 => Kind::Click,
         3 => Kind::Idle,
         4 => Kind::Page,
+        5 => Kind::Resource,
         _ => Kind::Plain,
     }
 }

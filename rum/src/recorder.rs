@@ -106,6 +106,9 @@ impl Recorder {
     /// that is known, and attributes (see [`attributes::add`]), a NUL between any two. `always`
     /// is for what is to be recorded whatever the sample. Gives 0 when it is not to be followed.
     pub fn open(&mut self, kind: Kind, at: UnixNanos, text: &str, always: bool) -> Handle {
+        if kind == Kind::Resource && !self.is_loading(at) {
+            return 0;
+        }
         if !self.spans.has_room() {
             self.outbox.drop(Reason::Limit, 1);
             return 0;
@@ -117,8 +120,8 @@ impl Recorder {
         let mut from = Context::adopt(parent).unwrap_or(Context::NONE);
         if kind == Kind::Page {
             from = self.server;
-        } else if kind == Kind::Request || kind == Kind::Plain {
-            let click = match from.exists() || kind == Kind::Plain {
+        } else if !kind.is_click() {
+            let click = match from.exists() || kind != Kind::Request {
                 false => self.spans.adopt(at),
                 true => None,
             };
@@ -224,8 +227,12 @@ impl Recorder {
             self.page_ended = span.settled;
         }
         let cause = span.cause;
+        // Most requests wait for their timing: nobody need look through all that is open.
+        let is_complete = span.deadline() <= at;
         self.spans.release(cause, at);
-        self.complete(at, Ending::InTime);
+        if is_complete {
+            self.complete(at, Ending::InTime);
+        }
     }
 
     /// The `traceparent` of a span that is not complete; for handle 0 that of the latest
@@ -275,7 +282,7 @@ impl Recorder {
     }
 
     /// Whether what starts then is part of the page's loading.
-    pub fn is_loading(&self, at: UnixNanos) -> bool {
+    fn is_loading(&self, at: UnixNanos) -> bool {
         self.page_ended.0 == 0 || at <= self.page_ended.plus(QUIET)
     }
 

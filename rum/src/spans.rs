@@ -57,6 +57,8 @@ pub enum Kind {
     Idle,
     /// The page view.
     Page,
+    /// Something that the page loads: it is followed only as part of the loading.
+    Resource,
 }
 
 impl Kind {
@@ -130,6 +132,7 @@ pub enum Ending {
 /// All spans that are not complete.
 #[derive(Debug)]
 pub struct Spans {
+    /// In the order of their handles.
     open: Vec<Span>,
     last: Handle,
     click: Handle,
@@ -152,7 +155,7 @@ impl Spans {
 
     /// Keeps a span until it is complete. Its handle is given here.
     pub fn insert(&mut self, mut span: Span) -> Handle {
-        self.last = self.last.wrapping_add(1).max(1);
+        self.last = self.last.wrapping_add(1);
         span.handle = self.last;
         if span.kind.is_click() {
             self.click = self.last;
@@ -163,11 +166,8 @@ impl Spans {
 
     /// The span of a handle, if it is not complete.
     pub fn get(&mut self, handle: Handle) -> Option<&mut Span> {
-        // Most that are asked for are among the latest.
-        self.open
-            .iter_mut()
-            .rev()
-            .find(|span| span.handle == handle)
+        let at = self.open.binary_search_by_key(&handle, |span| span.handle);
+        self.open.get_mut(at.ok()?)
     }
 
     /// All of them.
@@ -181,9 +181,9 @@ impl Spans {
             let impatient = how == Ending::Impatient && !span.waits();
             impatient || span.deadline() <= now
         };
-        let at = self.open.iter().position(complete)?;
-        // Their order says nothing.
-        Some(self.open.swap_remove(at))
+        // From the end: when many are, none has to move up.
+        let at = self.open.iter().rposition(complete)?;
+        Some(self.open.remove(at))
     }
 
     /// When the next span is complete; at the end of time if that cannot be foreseen.
@@ -215,7 +215,10 @@ impl Spans {
 
     /// Something that the click with this handle has adopted has settled.
     pub fn release(&mut self, click: Handle, now: UnixNanos) {
-        if let Some(click) = self.get(click).filter(|_| CLICKS) {
+        if !CLICKS || click == 0 {
+            return;
+        }
+        if let Some(click) = self.get(click) {
             click.pending = click.pending.saturating_sub(1);
             if click.settled.0 > 0 {
                 click.settled = click.settled.max(now);
@@ -372,6 +375,33 @@ mod tests {
         let handle = spans.insert(span(Kind::Request, 0));
         spans.get(handle).unwrap().settled = ms(10);
         assert!(spans.take_complete(ms(10), Ending::Impatient).is_some());
+    }
+
+    #[test]
+    fn a_span_is_found_by_its_handle_whatever_has_ended() {
+        let check = |ended: &[Handle]| {
+            let mut spans = Spans::new();
+            let handles: Vec<Handle> = (1..=9)
+                .map(|at| spans.insert(span(Kind::Plain, at)))
+                .collect();
+            for handle in ended {
+                spans.get(*handle).unwrap().settled = ms(20);
+            }
+            while let Some(span) = spans.take_complete(ms(20), Ending::InTime) {
+                assert!(ended.contains(&span.handle));
+            }
+            for handle in handles {
+                let found = spans.get(handle).map(|span| span.handle);
+                let expected = (!ended.contains(&handle)).then_some(handle);
+                assert_eq!(found, expected, "{ended:?}");
+            }
+            assert!(spans.get(0).is_none() && spans.get(10).is_none());
+        };
+        check(&[]);
+        check(&[1]);
+        check(&[9]);
+        check(&[5, 2, 8]);
+        check(&[1, 2, 3, 4, 5, 6, 7, 8, 9]);
     }
 
     #[test]

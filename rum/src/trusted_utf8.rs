@@ -10,7 +10,7 @@
 
 /// The text that a `TextEncoder` has written.
 pub fn text(written_by_text_encoder: &[u8]) -> &str {
-    // SAFETY: a TextEncoder writes nothing but well-formed UTF-8, and `reserve` clears
-    // the buffer before it is written to.
+    // SAFETY: a TextEncoder writes nothing but well-formed UTF-8, and this is as much of the
+    // buffer as it says that it has written.
     unsafe { core::str::from_utf8_unchecked(written_by_text_encoder) }
 }

@@ -1,7 +1,7 @@
 //! Says what is in trace files: `cargo run -p throughline-model --example inspect -- FILE…`
 //!
 //! One JSON object a line for each file, with `file`, `format`, `container`, `bytes`, `traces`, `spans`, `services`,
-//! `errors`, `orphans`, `events`, `links`, `attributes`, `issues` (how many of each kind) and `stages` (nanoseconds), or
+//! `errors`, `orphans`, `events`, `logs`, `links`, `attributes`, `issues` (how many of each kind) and `stages` (nanoseconds), or
 //! with `error` and `hint`. `-` reads the standard input. Ends with 1 if a file failed.
 //!
 //! **Invariant:** prints what the library says and decides nothing itself.
@@ -58,6 +58,7 @@ struct Facts {
     errors: usize,
     orphans: usize,
     events: usize,
+    logs: usize,
     links: usize,
     attributes: usize,
     issues: BTreeMap<IssueKind, u64>,
@@ -140,7 +141,8 @@ fn facts(
             .iter()
             .filter(|&&marks| SpanMarks(marks).has(SpanMarks::ORPHAN))
             .count(),
-        events: store.events().time.len(),
+        events: store.events().log.iter().filter(|&&log| log == 0).count(),
+        logs: store.events().log.iter().filter(|&&log| log > 0).count(),
         links: store.links().span_id.len(),
         attributes: store.attributes().key.len(),
         issues,

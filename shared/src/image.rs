@@ -22,7 +22,7 @@ use crate::{store::TraceStore, strings::Strings};
 
 const MAGIC: &[u8; 4] = b"THRU";
 /// Raised whenever the columns change: an image is never read by another version.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 #[cfg(target_endian = "big")]
 compile_error!("images are little-endian as they lie in memory");
@@ -128,6 +128,7 @@ macro_rules! columns {
         $each!($store.events.name);
         $each!($store.events.attributes);
         $each!($store.events.dropped);
+        $each!($store.events.log);
         $each!($store.links.trace_id);
         $each!($store.links.span_id);
         $each!($store.links.trace_state);

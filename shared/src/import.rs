@@ -35,6 +35,7 @@ mod session;
 mod shape;
 mod sniff;
 mod stream;
+mod unpack;
 mod utf16;
 mod values;
 mod zip;
@@ -204,7 +205,7 @@ pub struct Imported {
 /// Reads an input into the builder, as one source (an archive: as one source a file).
 ///
 /// # Errors
-/// When the input gave no span. What was wrong is counted in the builder's issues in either case, and whatever the
+/// When the input gave no span; log records in it wait for their spans in another one all the same. What was wrong is counted in the builder's issues in either case, and whatever the
 /// builder held before stays as it is.
 pub fn import(
     builder: &mut StoreBuilder,

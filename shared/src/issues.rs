@@ -54,6 +54,8 @@ pub enum IssueKind {
     TooDeep,
     /// Something is larger than is kept.
     TooLarge,
+    /// A log record belongs to no span of the data.
+    LogWithoutSpan,
     /// A resource has no `service.name`.
     MissingServiceName,
     /// A reference inside the file points nowhere (a Jaeger process, for example).
@@ -91,6 +93,7 @@ impl IssueKind {
             Self::OtherSignal => "Not trace data; left out",
             Self::TooDeep => "Value is nested too deeply; cut",
             Self::TooLarge => "Larger than is kept; cut",
+            Self::LogWithoutSpan => "Log record belongs to no span in the data; left out",
             Self::MissingServiceName => "Resource has no service.name",
             Self::BrokenReference => "Reference points nowhere",
             Self::DuplicateField => "Field occurs twice in one object",

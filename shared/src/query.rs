@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Terms side by side must all match; `AND`, `OR`, `NOT` and brackets join them. A word or a quoted phrase is searched
-//! for everywhere, as in [`crate::analysis::find`]. docs/query.md has the grammar.
+//! for everywhere, as in [`crate::analysis::find`]. `| by(field)` behind them colours and groups. docs/query.md has the grammar.
 //!
 //! **Invariant:** pure, linear in spans, strings and text; a hostile query is refused with the place and what was
 //! expected, or costs what an honest one costs.
@@ -15,20 +15,24 @@ mod bits;
 mod complete;
 mod evaluate;
 mod field;
+mod known;
 mod lexer;
 mod matcher;
 mod number;
 mod parser;
 mod print;
+mod stage;
 #[cfg(test)]
 mod tests;
 
 use core::ops::Range;
 
-pub use complete::{Suggestion, SuggestionKind, complete};
+pub use complete::{Suggestion, SuggestionKind, complete, complete_with};
 pub use evaluate::evaluate;
 pub use field::{Field, Holder, Intrinsic, Relation};
+pub use known::{FieldWork, KnownFields};
 pub use parser::parse;
+pub use stage::{Answer, Query, answer, filter_of, parse_query};
 
 /// What is asked of a span.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,6 +165,9 @@ pub fn least_time(text: &str, whole: crate::time::Nanos) -> Option<crate::time::
 
 /// `text` that asks for `term`, too; the term alone where `text` is no query.
 pub fn with_term(text: &str, term: &str) -> String {
+    if let Some(staged) = stage::with_term_before(text, term) {
+        return staged;
+    }
     let (Ok(Some(old)), Ok(Some(new))) = (parse(text), parse(term)) else {
         return term.to_owned();
     };

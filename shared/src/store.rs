@@ -20,6 +20,7 @@ mod append;
 mod arrange;
 pub mod builder;
 mod columns;
+mod logs;
 mod refs;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -37,6 +38,7 @@ use crate::{
 };
 
 pub use columns::{Events, Links, Resources, Scopes, Spans, Traces, Values};
+pub(crate) use logs::title as event_title;
 pub use refs::{EventRef, LinkRef, ResourceRef, ScopeRef, SpanRef, TraceRef};
 pub use values::{Range, Value, ValueKind, ValueList, ValueRef};
 

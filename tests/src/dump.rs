@@ -5,10 +5,12 @@
 //! web "GET /" server unset @0 +120 #eee19b7ec3c1b174 {http.route: "/"}
 //!   web "call cart" client error "no route" @10 +50 #… ^eee1… {…}
 //!     ! @20 "retry" {attempt: 2}
+//!     = 13 @22 "" {body: "no stock"}
 //!     > 5b8e…/00f0… {rel: "cause"}
 //! ```
 //!
-//! Times are nanoseconds: `@` since the trace's start, `+` long. `^` is the parent's id.
+//! Times are nanoseconds: `@` since the trace's start, `+` long. `^` is the parent's id, `=` a log with its
+//! severity.
 //!
 //! **Invariant:** says everything that the store holds, so that two stores with one dump are the same to a reader.
 
@@ -127,7 +129,10 @@ fn span(out: &mut String, span: SpanRef<'_>) {
             out,
             depth + 1,
             &format!(
-                "! @{} {:?} {attributes}{rest}",
+                "{} @{} {:?} {attributes}{rest}",
+                event
+                    .log()
+                    .map_or("!".to_owned(), |severity| format!("= {severity}")),
                 at(event.time().0),
                 event.name()
             ),

@@ -314,11 +314,11 @@ fn one() -> Given {
 }
 
 fn any_text() -> impl Strategy<Value = String> {
-    const PARTS: [&str; 40] = [
+    const PARTS: [&str; 42] = [
         "(", ")", "{", "}", "\"", "`", "\\", "=", "!=", "=~", "!~", ">", "<=", "!", "&&", "||",
         " AND ", " OR ", " NOT ", " exists", "root", "parent.", "child.", "span.", "event.", ".",
         "name", "duration", "kind", "n", "5", "1.5ms", "2%", " ", "\n", "é", "😀", "nil", "server",
-        "x",
+        "|", "by(", "x",
     ];
     prop_oneof![
         3 => vec(select(&PARTS[..]), 0..24).prop_map(|parts| parts.concat()),

@@ -7,9 +7,9 @@ use throughline_tests::{
 
 /// A first visit: page, styles, script, the first part of the wasm, and the sample. The goal is 300 KiB; this holds what is.
 /// See docs/decisions/2026-11-21-viewer-size.md.
-const FIRST_VISIT: u64 = 292 << 10;
+const FIRST_VISIT: u64 = 296 << 10;
 /// All of the viewer, with what is loaded when it is first called.
-const VIEWER: u64 = 560 << 10;
+const VIEWER: u64 = 576 << 10;
 /// The script tag, wasm included.
 const RUM: u64 = 12 << 10;
 /// The script tag that can do everything.

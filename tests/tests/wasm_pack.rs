@@ -15,14 +15,13 @@ const text = (words) => {
     const bytes = new TextEncoder().encode(words);
     const at = reserve(bytes.length);
     new Uint8Array(memory.buffer, at, bytes.length).set(bytes);
+    return bytes.length;
 };
-const begun = () => call(14, 0, 0, 0);
-call(0, 1, 2, 3);
-text('service.name\\0packed');
-call(1, 1, 0, 1e12);
+const begun = () => call(14, 0, 0, 0, 0);
+call(0, 1, 2, 3, 0);
+call(1, 1, 0, 1e12, text('service.name\\0packed'));
 const before = begun();
-text('work\\0\\0');
-const handle = call(2, 0, 0, 5);
+const handle = call(2, 0, 0, 5, text('work\\0\\0'));
 console.log(before, begun(), handle > 0, output() > 0);
 ";
 

@@ -22,7 +22,7 @@ pub mod rows;
 pub mod shape;
 pub mod table;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod url;
 
 use std::{cell::OnceCell, collections::BTreeSet, sync::Arc};
@@ -216,6 +216,10 @@ pub struct Query {
     pub current: Option<usize>,
     /// Why the text is no query; then nothing matches.
     pub error: Option<QueryError>,
+    /// Whether it asks for some spans; without, it only colours and groups.
+    pub asks: bool,
+    /// What it colours and groups by.
+    pub by: Option<Column>,
     /// What becomes of the spans that do not match.
     pub others: Others,
 }

@@ -93,6 +93,7 @@ async fn run(parts: &Array) -> Result<(), Problem> {
     let mut problems = Vec::new();
     let mut import_ms = 0.0;
     let mut opened = 0;
+    let mut logs_alone = Vec::new();
     let count = if url.is_some() { 1 } else { names.len() };
     for at in 0..count {
         let source = match &url {
@@ -102,6 +103,7 @@ async fn run(parts: &Array) -> Result<(), Problem> {
                 read::blob(names.get(at).map_or("", String::as_str), &blob)
             }
         };
+        let logs = builder.log_count();
         let read = match source {
             Ok(source) => read::import(&mut builder, &mut told, source).await,
             Err(problem) => Err(problem),
@@ -111,10 +113,13 @@ async fn run(parts: &Array) -> Result<(), Problem> {
                 import_ms += ms;
                 opened += 1;
             }
+            // Their spans are in another file, or have been there before.
+            Err(problem) if builder.log_count() > logs => logs_alone.push(problem),
             Err(problem) => problems.push(problem),
         }
     }
-    if opened == 0 {
+    if opened == 0 && (logs_alone.is_empty() || builder.span_count() == 0) {
+        problems.append(&mut logs_alone);
         return Err(one_of(problems));
     }
     progress("arranging", 0, 0, builder.outline());

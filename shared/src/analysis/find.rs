@@ -11,7 +11,7 @@
 
 use crate::{
     ids::TraceId,
-    store::{Range, SpanKind, StatusCode, TraceStore, Value, Values},
+    store::{Range, SpanKind, StatusCode, TraceStore, Value, ValueKind, Values},
     strings::Strings,
 };
 
@@ -49,6 +49,10 @@ fn terms(query: &str) -> Vec<String> {
 /// One term, with everything that can be decided ahead of the spans.
 pub(crate) struct Term {
     text: String,
+    /// Whether a number can contain it.
+    is_number: bool,
+    /// Whether no key and no value can contain it.
+    nowhere: bool,
     /// Which strings contain the whole term.
     strings: Bits,
     /// For `key=value`: which strings contain the key, which contain the value, and the value.
@@ -97,8 +101,14 @@ impl Term {
                 .then(|| TraceId::from_hex(text.as_bytes()))
                 .flatten()
                 .map(|id| (id.0, text.len() as u32)),
+            is_number: digits(text),
+            nowhere: false,
             text: text.to_owned(),
         };
+        term.nowhere = term.strings.is_empty()
+            && term.pair.is_none()
+            && !term.is_number
+            && !["true", "false"].contains(&text);
         let (resources, scopes) = (store.resources(), store.scopes());
         term.resources = (0..resources.service.len())
             .map(|at| term.in_values(store, store.attributes(), resources.attributes[at]))
@@ -153,12 +163,39 @@ impl Term {
         (0..=digits - length).any(|at| id >> (4 * at) & mask == wanted)
     }
 
+    /// Most values are texts, and most terms are none that a number could contain: these are told in one pass over the columns.
     fn in_values(&self, store: &TraceStore, table: &Values, pair: [u32; 2]) -> bool {
-        Range::from_pair(pair)
-            .rows()
-            .any(|row| self.in_value(store, table, row, 0))
+        const TEXT: u8 = ValueKind::Str as u8;
+        const NUMBERS: [u8; 2] = [ValueKind::Int as u8, ValueKind::Double as u8];
+        let rows = Range::from_pair(pair).rows();
+        if self.nowhere {
+            return false;
+        }
+        let columns = (
+            table.key.get(rows.clone()),
+            table.kind.get(rows.clone()),
+            table.payload.get(rows.clone()),
+        );
+        let (Some(keys), Some(kinds), Some(payloads)) = columns else {
+            return false;
+        };
+        let plain = self.pair.is_none();
+        for (((&key, &kind), &payload), row) in keys.iter().zip(kinds).zip(payloads).zip(rows) {
+            let found = if plain && kind == TEXT {
+                self.strings.has(key) || self.strings.has(payload as u32)
+            } else if plain && !self.is_number && NUMBERS.contains(&kind) {
+                self.strings.has(key)
+            } else {
+                self.in_value(store, table, row, 0)
+            };
+            if found {
+                return true;
+            }
+        }
+        false
     }
 
+    #[inline(never)]
     fn in_value(&self, store: &TraceStore, table: &Values, row: usize, depth: u32) -> bool {
         let key = table.key[row];
         let value = Value::unpack(table.kind[row], table.payload[row]);
@@ -240,6 +277,11 @@ impl Bits {
             }
         }
         Self(bits)
+    }
+
+    /// Whether no string is.
+    fn is_empty(&self) -> bool {
+        self.0.iter().all(|&word| word == 0)
     }
 
     /// Whether a string is one of them.

@@ -6,6 +6,7 @@
 //! **Invariant:** linear in rows, attributes and strings; only the different texts of a column are compared with each
 //! other.
 
+pub mod groups;
 pub mod level;
 mod radix;
 #[cfg(test)]
@@ -13,7 +14,7 @@ mod tests;
 
 use super::self_time::self_time;
 use crate::{
-    store::{EventRef, Range, TraceStore, Value, ValueRef},
+    store::{EventRef, Range, TraceStore, Value, ValueRef, event_title},
     strings::StrIdx,
     time::{Nanos, UnixNanos},
 };
@@ -24,7 +25,7 @@ pub enum Of {
     /// Spans.
     #[default]
     Spans,
-    /// Their events.
+    /// Their events and logs.
     Events,
 }
 
@@ -51,9 +52,9 @@ pub enum Column {
     Descendants,
     /// The span's id.
     Id,
-    /// The event's name.
+    /// The event's name, or what a log record says.
     Event,
-    /// How grave the event is: an exception is an error, others say so themselves or do not.
+    /// How grave the event or log is: an exception is an error, others say so themselves or do not.
     Level,
     /// All attributes of the event, else of the span.
     Attributes,
@@ -174,8 +175,7 @@ pub fn cell<'a>(store: &'a TraceStore, row: Row, column: &Column) -> Cell<'a> {
         Column::Descendants => Cell::Count(u64::from(span.descendants())),
         Column::Id => Cell::Id(span.id()),
         Column::Event => row.event.map_or(Cell::Missing, |event| {
-            let name = store.events().name[event as usize];
-            Cell::Text(store.str(StrIdx(name)))
+            Cell::Text(store.str(event_title(store, event as usize)))
         }),
         Column::Level => event(store, row)
             .and_then(level::of)
@@ -233,7 +233,7 @@ impl Keys {
             }
             Column::Name => self.strings(store, rows, |row| Some(columns.name[at(row)])),
             Column::Event => self.strings(store, rows, |row| {
-                Some(store.events().name[row.event? as usize])
+                Some(event_title(store, row.event? as usize).0)
             }),
             Column::Kind => self.numbers(rows, |row| u64::from(columns.kind[at(row)])),
             // Errors are what one looks for: they are the most.
@@ -250,8 +250,8 @@ impl Keys {
             Column::Id => self.numbers(rows, |row| columns.span_id[at(row)]),
             Column::Level => {
                 for (row, at) in rows.iter().zip(0..) {
-                    match event(store, *row).and_then(level::of) {
-                        Some(level) => self.numbers.push((level::severity(level), at)),
+                    match event(store, *row).and_then(level::rank) {
+                        Some(rank) => self.numbers.push((rank, at)),
                         None => self.missing.push(at),
                     }
                 }
@@ -285,25 +285,11 @@ impl Keys {
     }
 
     fn attribute(&mut self, store: &TraceStore, rows: &[Row], key: &str) {
-        let Some(key) = store.strings().iter().find(|(_, text)| *text == key) else {
+        let Some(attribute) = Attribute::of(store, key) else {
             self.missing = (0..rows.len() as u32).collect();
             return;
         };
-        let key = key.0.0;
-        let resources = &store.resources().attributes;
-        let of_resource: Vec<Option<Value>> = resources
-            .iter()
-            .map(|pair| find(store, *pair, key))
-            .collect();
-        let value = |row: &Row| {
-            let event = row
-                .event
-                .and_then(|event| find(store, store.events().attributes[event as usize], key));
-            let at = row.span as usize;
-            event
-                .or_else(|| find(store, store.spans().attributes[at], key))
-                .or_else(|| of_resource[store.spans().resource[at] as usize])
-        };
+        let value = |row: &Row| attribute.value(store, *row);
         let values: Vec<Option<Value>> = rows.iter().map(value).collect();
         let text = |value: &Option<Value>| match value {
             Some(Value::Str(text) | Value::Bytes(text)) => Some(text.0),
@@ -328,6 +314,38 @@ impl Keys {
                 _ => self.missing.push(at),
             }
         }
+    }
+}
+
+/// An attribute by the handle of its key, for many rows.
+struct Attribute {
+    key: u32,
+    of_resource: Vec<Option<Value>>,
+}
+
+impl Attribute {
+    /// `None` where nothing has that key.
+    fn of(store: &TraceStore, key: &str) -> Option<Self> {
+        let (key, _) = store.strings().iter().find(|(_, text)| *text == key)?;
+        let resources = &store.resources().attributes;
+        Some(Self {
+            key: key.0,
+            of_resource: resources
+                .iter()
+                .map(|pair| find(store, *pair, key.0))
+                .collect(),
+        })
+    }
+
+    /// Of the event, else of the span, else of its resource.
+    fn value(&self, store: &TraceStore, row: Row) -> Option<Value> {
+        let event = row
+            .event
+            .and_then(|event| find(store, store.events().attributes[event as usize], self.key));
+        let at = row.span as usize;
+        event
+            .or_else(|| find(store, store.spans().attributes[at], self.key))
+            .or_else(|| self.of_resource[store.spans().resource[at] as usize])
     }
 }
 

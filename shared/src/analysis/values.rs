@@ -101,7 +101,8 @@ impl Values {
     }
 }
 
-fn key(cell: Cell<'_>) -> Option<(u8, u64, &str)> {
+/// What tells a value from others; `None` for no value.
+pub(super) fn key(cell: Cell<'_>) -> Option<(u8, u64, &str)> {
     Some(match cell {
         Cell::Missing | Cell::Value(ValueRef::Empty) => return None,
         Cell::Text(text) | Cell::Value(ValueRef::Str(text) | ValueRef::Bytes(text)) => (0, 0, text),

@@ -164,7 +164,7 @@ struct Log<F> {
 fn log(event: EventRef<'_>) -> impl Serialize {
     let name = Tag {
         key: "event",
-        value: ValueRef::Str(event.name()),
+        value: ValueRef::Str(event.title()),
     };
     Log {
         timestamp: micros(event.time()),

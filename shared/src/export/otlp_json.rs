@@ -3,10 +3,14 @@
 //! **Invariant:** nothing is lost that the store holds; ids in hex, kinds and status codes as numbers, times as decimal
 //! strings of nanoseconds; a field at its default value is left out.
 
+mod logs;
+
 use serde::Serialize;
 
+use logs::resource_logs;
+
 use super::{List, Text, unless_empty, values::Attributes};
-use crate::store::{EventRef, LinkRef, SpanRef, StatusCode, TraceStore, ValueList};
+use crate::store::{EventRef, LinkRef, ResourceRef, SpanRef, StatusCode, TraceStore, ValueList};
 
 /// The given traces (rows of `store`) as a value that serialises as `{"resourceSpans":[…]}`. Several traces share one
 /// list, as in any OTLP request.
@@ -20,6 +24,17 @@ pub fn otlp_resource_spans<'a>(store: &'a TraceStore, traces: &[u32]) -> impl Se
         (span.resource().idx(), span.scope().idx())
     };
     rows.sort_by_key(|&row| origin(row));
+    let with_logs: Vec<u32> = rows
+        .iter()
+        .copied()
+        .filter(|&row| store.span(row).events().any(|event| event.log().is_some()))
+        .collect();
+    let resource_logs = (!with_logs.is_empty()).then_some(Groups {
+        store,
+        rows: with_logs,
+        same: |span| span.resource().idx(),
+        each: resource_logs,
+    });
     Request {
         resource_spans: Groups {
             store,
@@ -27,13 +42,16 @@ pub fn otlp_resource_spans<'a>(store: &'a TraceStore, traces: &[u32]) -> impl Se
             same: |span| span.resource().idx(),
             each: resource_spans,
         },
+        resource_logs,
     }
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Request<T> {
+struct Request<T, L> {
     resource_spans: T,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_logs: Option<L>,
 }
 
 /// Runs of rows with the same key, each written by `each`.
@@ -73,15 +91,21 @@ struct Resource<'a> {
     dropped_attributes_count: u32,
 }
 
+impl<'a> Resource<'a> {
+    fn of(resource: ResourceRef<'a>) -> Self {
+        Self {
+            attributes: Attributes(resource.attributes()),
+            dropped_attributes_count: resource.dropped(),
+        }
+    }
+}
+
 fn resource_spans(store: &TraceStore, rows: Vec<u32>) -> impl Serialize {
     let resource = store
         .span(rows.first().copied().unwrap_or_default())
         .resource();
     ResourceSpans {
-        resource: Resource {
-            attributes: Attributes(resource.attributes()),
-            dropped_attributes_count: resource.dropped(),
-        },
+        resource: Resource::of(resource),
         scope_spans: Groups {
             store,
             rows,
@@ -169,6 +193,7 @@ struct Status<'a> {
 }
 
 fn span(span: SpanRef<'_>) -> impl Serialize {
+    let events = move || span.events().filter(|event| event.log().is_none());
     let [
         dropped_attributes_count,
         dropped_events_count,
@@ -189,7 +214,7 @@ fn span(span: SpanRef<'_>) -> impl Serialize {
         end_time_unix_nano: Text(span.end().0),
         attributes: attributes(span.attributes()),
         dropped_attributes_count,
-        events: unless_empty(span.events().len(), move || span.events().map(event)),
+        events: unless_empty(events().count(), move || events().map(event)),
         dropped_events_count,
         links: unless_empty(span.links().len(), move || span.links().map(link)),
         dropped_links_count,

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The kinds by number, as they are declared.
-const KINDS: [IssueKind; 27] = [
+const KINDS: [IssueKind; 28] = [
     IssueKind::MissingParent,
     IssueKind::DuplicateSpanId,
     IssueKind::SelfParent,
@@ -40,6 +40,7 @@ const KINDS: [IssueKind; 27] = [
     IssueKind::OtherSignal,
     IssueKind::TooDeep,
     IssueKind::TooLarge,
+    IssueKind::LogWithoutSpan,
     IssueKind::MissingServiceName,
     IssueKind::BrokenReference,
     IssueKind::DuplicateField,

@@ -264,6 +264,7 @@ fn events_and_links(store: &TraceStore) -> Check {
             events.name.len(),
             events.attributes.len(),
             events.dropped.len(),
+            events.log.len(),
         ],
     )?;
     handles(store, &events.name, "event name")?;

@@ -12,7 +12,7 @@ use super::{
 };
 
 /// How many times the limit of one container all of an input may unfold to.
-const TOGETHER: u64 = 4;
+pub(super) const TOGETHER: u64 = 4;
 
 /// Reads `bytes` as whatever they are. `Ok` says that the data was read, not that it held spans.
 pub(super) fn open(

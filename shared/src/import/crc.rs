@@ -29,14 +29,40 @@ const NIBBLES: [u32; 16] = {
 
 /// The checksum of all bytes.
 pub(super) fn hash(bytes: &[u8]) -> u32 {
-    if bytes.len() < SMALL {
-        return !rest(!0, bytes);
+    let mut crc = Crc::new();
+    crc.add(bytes);
+    crc.value()
+}
+
+/// A checksum of what comes piece by piece.
+pub(super) struct Crc {
+    crc: u32,
+    tables: Option<Box<Tables>>,
+}
+
+impl Crc {
+    pub fn new() -> Self {
+        Self {
+            crc: !0,
+            tables: None,
+        }
     }
-    let tables = tables();
-    // In pieces: a browser exchanges a function for its optimised form only where it is called.
-    !bytes
-        .chunks(SMALL)
-        .fold(!0, |crc, bytes| piece(&tables, crc, bytes))
+
+    pub fn add(&mut self, bytes: &[u8]) {
+        if bytes.len() < SMALL && self.tables.is_none() {
+            self.crc = rest(self.crc, bytes);
+            return;
+        }
+        let tables = self.tables.get_or_insert_with(|| Box::new(tables()));
+        // In pieces: a browser exchanges a function for its optimised form only where it is called.
+        self.crc = bytes
+            .chunks(SMALL)
+            .fold(self.crc, |crc, bytes| piece(tables, crc, bytes));
+    }
+
+    pub fn value(&self) -> u32 {
+        !self.crc
+    }
 }
 
 fn rest(crc: u32, bytes: &[u8]) -> u32 {

@@ -175,6 +175,17 @@ pub(super) fn message(
     if sniff::looks_plain(bytes) == Looks::Json {
         return values::read_at(session, name, bytes, base);
     }
+    proto(session, name, bytes, base)
+}
+
+/// Reads one protobuf message, or some whole fields of one, that begins at `base`.
+#[inline(never)]
+pub(super) fn proto(
+    session: &mut Session<'_>,
+    name: &str,
+    bytes: &[u8],
+    base: u64,
+) -> Result<(), ImportError> {
     session.found(Format::OtlpProto);
     let spans_before = session.spans();
     match otlp_proto::read(session, bytes, base as usize) {

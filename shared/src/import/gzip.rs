@@ -168,7 +168,7 @@ pub(super) fn inflate(
 }
 
 /// The length of a member's header; `None` when there is none.
-fn header_len(bytes: &[u8]) -> Option<usize> {
+pub(super) fn header_len(bytes: &[u8]) -> Option<usize> {
     let &[0x1f, 0x8b, 8, flags, ..] = bytes else {
         return None;
     };

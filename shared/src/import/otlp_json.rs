@@ -5,6 +5,7 @@
 //! {result|trace|traces|data: …}  [ … ]          wrappers, any of them inside another
 //! {resource, scopeSpans}                         a resource without a wrapper
 //! {traceID, spanSet: {spans: […]}}               a TraceQL search hit
+//! {resourceLogs: […]}                            log records of spans
 //! ```
 //!
 //! camelCase, snake_case and Go's CamelCase are one to it, and so are numbers, digits in strings and names of
@@ -19,6 +20,7 @@
 //! syntax error what was read before it is kept, and the next element of the list is tried.
 
 mod hit;
+mod log;
 mod span;
 mod value;
 
@@ -98,7 +100,11 @@ impl<'a> Importer<'_, '_, 'a> {
                     self.r.rewind(start);
                     return self.search_hit();
                 }
-                b"resourceLogs" | b"resource_logs" | b"scopeLogs" => self.other(Signal::Logs)?,
+                b"resourceLogs" | b"resource_logs" => log::logs(self)?,
+                b"scopeLogs" | b"scope_logs" => {
+                    self.r.rewind(start);
+                    return log::resource_logs(self);
+                }
                 b"resourceMetrics" | b"resource_metrics" | b"scopeMetrics" => {
                     self.other(Signal::Metrics)?;
                 }
@@ -152,7 +158,7 @@ impl<'a> Importer<'_, '_, 'a> {
                 | b"InstrumentationLibrarySpans"
                 | b"ilSpans" => self.list(&mut |this| this.scope_spans(resource))?,
                 b"schemaUrl" | b"schema_url" => record.schema_url = self.string()?,
-                b"scopeLogs" | b"scope_logs" => self.other(Signal::Logs)?,
+                b"scopeLogs" | b"scope_logs" => log::scope_logs_list(self)?,
                 b"scopeMetrics" | b"scope_metrics" => self.other(Signal::Metrics)?,
                 b"scopeProfiles" | b"scope_profiles" => self.other(Signal::Profiles)?,
                 _ => self.r.skip_value()?,

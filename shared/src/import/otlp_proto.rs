@@ -14,6 +14,7 @@
 //! gives what stands before the break.
 
 mod fields;
+mod log;
 mod sniff;
 mod span;
 mod values;
@@ -81,6 +82,10 @@ impl Import<'_, '_> {
             sniff::signal(reader.clone()).filter(|&signal| signal != Signal::Traces)
         {
             self.told = true;
+            if signal == Signal::Logs {
+                self.session.saw(signal);
+                return self.resource_logs(reader);
+            }
             self.session.other_signal(signal, item.offset() as u64);
             return;
         }

@@ -175,9 +175,14 @@ impl<'s> Session<'s> {
         self.source_format.get_or_insert(format);
     }
 
+    /// Says that there is another signal than traces.
+    pub fn saw(&mut self, signal: Signal) {
+        self.other_signal.get_or_insert(signal);
+    }
+
     /// Counts a part that holds another signal than traces.
     pub fn other_signal(&mut self, signal: Signal, offset: u64) {
-        self.other_signal.get_or_insert(signal);
+        self.saw(signal);
         let detail = || format!("{} are not shown", signal.name());
         self.builder
             .issues
@@ -194,6 +199,11 @@ impl<'s> Session<'s> {
         self.growth = self.builder.growth();
         self.reached = 0;
         self.report_at = REPORT_EVERY;
+    }
+
+    /// Says how many bytes there will be, as far as that can be told by now.
+    pub(super) fn expect_bytes(&mut self, total: u64) {
+        self.total = total;
     }
 
     #[cold]

@@ -201,7 +201,7 @@ fn values_may_follow_each_other_in_every_way() {
     check(format!("\u{feff}{first}").as_bytes(), "otlp-json 1 []");
     check(
         format!("{{\"resourceLogs\":[{{}}]}}\n{first}\n{{\"a\":1}}\n").as_bytes(),
-        "otlp-json 1 [values] OtherSignal×2",
+        "otlp-json 1 [values] OtherSignal×1",
     );
     check(
         format!("{first}\n{{broken\n{second}\n").as_bytes(),

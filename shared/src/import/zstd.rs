@@ -11,7 +11,7 @@ use super::{Container, ImportError, containers::Budget, session::Session};
 use crate::issues::IssueKind;
 
 /// The largest window: what `zstd --long=27` makes.
-const WINDOW: u64 = 128 << 20;
+pub(super) const WINDOW: u64 = 128 << 20;
 
 /// All frames' bytes.
 #[inline(never)]
@@ -52,7 +52,8 @@ pub(super) fn unfold(
     Ok(out)
 }
 
-enum Trouble {
+/// Why a frame gives no more.
+pub(super) enum Trouble {
     TooLarge,
     Broken { kind: IssueKind, problem: String },
 }
@@ -94,24 +95,24 @@ fn frame(
             return Err(trouble(&error, rest.is_empty()));
         }
     }
-    if let (Some(stored), Some(seen)) = (
-        decoder.get_checksum_from_data(),
-        decoder.get_calculated_checksum(),
-    ) && stored != seen
-    {
-        let problem = format!(
-            "the zstd checksum of the frame of {} bytes is wrong",
-            whole.len() - rest.len()
-        );
-        return Err(Trouble::Broken {
-            kind: IssueKind::Corrupt,
-            problem,
-        });
-    }
-    Ok(())
+    checksum(decoder, (whole.len() - rest.len()) as u64)
 }
 
-fn trouble(error: &FrameDecoderError, at_end: bool) -> Trouble {
+/// Whether the frame that has just ended, of so many bytes, is what its checksum says.
+pub(super) fn checksum(decoder: &FrameDecoder, bytes: u64) -> Result<(), Trouble> {
+    match (
+        decoder.get_checksum_from_data(),
+        decoder.get_calculated_checksum(),
+    ) {
+        (Some(stored), Some(seen)) if stored != seen => Err(Trouble::Broken {
+            kind: IssueKind::Corrupt,
+            problem: format!("the zstd checksum of the frame of {bytes} bytes is wrong"),
+        }),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn trouble(error: &FrameDecoderError, at_end: bool) -> Trouble {
     if let FrameDecoderError::WindowSizeTooBig { requested, max } = error {
         return Trouble::Broken {
             kind: IssueKind::TooLarge,

@@ -13,6 +13,9 @@ use crate::ids::{SpanId, TraceId};
 use crate::time::UnixNanos;
 use crate::wire::{WireType, Writer};
 
+/// How many bytes a span of a request takes, about.
+const USUAL: usize = 384;
+
 /// A span that is being written. What is in it is encoded already.
 ///
 /// ```text
@@ -37,7 +40,8 @@ impl SpanEncoder {
         kind: Kind,
         start: UnixNanos,
     ) -> Self {
-        let mut out = Writer::new();
+        // What most spans take, at once: to grow there is to copy what there is already.
+        let mut out = Writer::from(Vec::with_capacity(USUAL));
         ids(&mut out, trace_id, span_id);
         if parent.is_valid() {
             id(&mut out, 4, &[parent.0]);

@@ -7,6 +7,7 @@ use core::ops::Range;
 use super::{
     Field, Holder, Intrinsic, Op, Relation,
     field::Sort,
+    known::KnownFields,
     lexer::{self, Kind},
     matcher::handle_of,
     print::quoted,
@@ -51,15 +52,40 @@ pub enum SuggestionKind {
 
 /// What could stand in `text` at the byte `cursor`, for one trace.
 pub fn complete(store: &TraceStore, trace: u32, text: &str, cursor: usize) -> Vec<Suggestion> {
+    complete_with(
+        &KnownFields::of_trace(store, trace),
+        (store, trace),
+        text,
+        cursor,
+    )
+}
+
+/// The same, with the fields of the trace counted before.
+pub fn complete_with(
+    known: &KnownFields,
+    (store, trace): (&TraceStore, u32),
+    text: &str,
+    cursor: usize,
+) -> Vec<Suggestion> {
     let cursor = text.floor_char_boundary(cursor.min(text.len()));
     let spans = store.trace(trace).spans();
-    let data = Data { store, spans };
+    let data = Data {
+        store,
+        spans,
+        known,
+    };
     match place(text, cursor) {
         Place::Nowhere => Vec::new(),
         Place::Field(at) => fields(&data, text, at, cursor),
         Place::Operator(field) if data.knows(&field) => operators(&field, cursor),
         Place::Operator(_) => fields(&data, text, cursor..cursor, cursor),
         Place::Value(field, at) => values(&data, &field, text, at, cursor),
+        Place::Stage(at) => vec![Suggestion {
+            text: "by(".to_owned(),
+            at,
+            kind: SuggestionKind::Operator,
+            count: 0,
+        }],
     }
 }
 
@@ -68,6 +94,8 @@ enum Place {
     Field(Range<usize>),
     Operator(Field),
     Value(Field, Range<usize>),
+    /// Behind a `|`.
+    Stage(Range<usize>),
 }
 
 /// Where in the grammar the cursor is.
@@ -111,9 +139,27 @@ fn place(text: &str, cursor: usize) -> Place {
                 field = None;
                 continue;
             }
+            Kind::Pipe => {
+                return match lexer::by(text, token.range.end) {
+                    Some(inner) if inner <= cursor => group_place(text, inner, cursor),
+                    _ => Place::Stage(lexer::skip(text, token.range.end).min(cursor)..cursor),
+                };
+            }
             _ => field = None,
         }
         at = token.range.end;
+    }
+}
+
+/// Between the brackets of `by(…)`.
+fn group_place(text: &str, inner: usize, cursor: usize) -> Place {
+    let token = lexer::token(text, inner);
+    if token.range.start >= cursor {
+        return Place::Field(cursor..cursor);
+    }
+    match token.kind {
+        Kind::Word(..) if cursor <= token.range.end => Place::Field(token.range),
+        _ => Place::Nowhere,
     }
 }
 
@@ -206,6 +252,7 @@ impl Offers {
 struct Data<'s> {
     store: &'s TraceStore,
     spans: Range<u32>,
+    known: &'s KnownFields,
 }
 
 impl Data<'_> {
@@ -270,36 +317,8 @@ fn fields(data: &Data<'_>, text: &str, at: Range<usize>, cursor: usize) -> Vec<S
             offers.add(relation.prefix().to_owned(), 0);
         }
     }
-    for holder in [
-        Holder::Span,
-        Holder::Resource,
-        Holder::Scope,
-        Holder::Event,
-        Holder::Link,
-    ] {
-        let table = data.store.attributes();
-        let mut counts = vec![0u64; data.store.strings().len()];
-        data.lists(holder, &mut |rows, count| {
-            for row in Rows::from_pair(rows).rows() {
-                counts[table.key[row] as usize] += count;
-            }
-        });
-        let holder = if holder == Holder::Span {
-            Holder::Any
-        } else {
-            holder
-        };
-        for (handle, count) in counts
-            .into_iter()
-            .enumerate()
-            .filter(|(_, count)| *count > 0)
-        {
-            let key = data.store.str(StrIdx(handle as u32));
-            if key.len() <= VALUE_MAX && !key.is_empty() {
-                let field = Field::Attribute(holder, key.to_owned());
-                offers.add(format!("{relations}{field} "), count);
-            }
-        }
+    for (field, count) in &data.known.fields {
+        offers.add(format!("{relations}{field} "), *count);
     }
     offers.cut(&typed, &at, SuggestionKind::Field)
 }

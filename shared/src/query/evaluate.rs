@@ -65,9 +65,23 @@ impl Run<'_> {
             Expr::And(list) => {
                 let mut bits = Bits::all(self.len);
                 for expr in list {
-                    if !bits.is_empty() {
-                        bits.keep(&self.expr(expr));
+                    if bits.is_empty() {
+                        break;
                     }
+                    bits = match expr {
+                        // The dearest of all tests, so only where the others passed.
+                        Expr::Text(text) => {
+                            let term = Term::of(self.store, text);
+                            self.spans(&mut |span| {
+                                bits.has(span - self.first) && term.matches(self.store, span)
+                            })
+                        }
+                        _ => {
+                            let mut both = self.expr(expr);
+                            both.keep(&bits);
+                            both
+                        }
+                    };
                 }
                 bits
             }

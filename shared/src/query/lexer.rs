@@ -27,6 +27,8 @@ pub(super) enum Kind {
     Close,
     OpenBrace,
     CloseBrace,
+    /// `|`, alone.
+    Pipe,
     End,
 }
 
@@ -56,6 +58,7 @@ pub(super) fn token(text: &str, at: usize) -> Token {
     for (words, kind) in [
         ("&&", Kind::And),
         ("||", Kind::Or),
+        ("|", Kind::Pipe),
         ("!", Kind::Not),
         ("(", Kind::Open),
         (")", Kind::Close),
@@ -117,6 +120,13 @@ fn word(text: &str, start: usize) -> Token {
         kind,
         range: start..end,
     }
+}
+
+/// Where the field of `by(field)` begins, if that stands at or behind `at`.
+pub(super) fn by(text: &str, at: usize) -> Option<usize> {
+    let rest = text.get(at..)?.trim_start().strip_prefix("by")?;
+    let inner = rest.trim_start().strip_prefix('(')?;
+    Some(text.len() - inner.len())
 }
 
 /// The text in the quotes at `start` and where they end. Quotes that are not closed run to the end.

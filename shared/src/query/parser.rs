@@ -1,7 +1,8 @@
 //! From text to [`Expr`], by descent.
 //!
 //! ```text
-//! query = "{" any? "}" | any          any  = all { OR all }        all = not { AND? not }
+//! query = filter? ("|" "by" "(" field ")")?
+//! filter = "{" any? "}" | any         any  = all { OR all }        all = not { AND? not }
 //! not   = NOT not | "(" any ")" | term
 //! term  = phrase | "root" | relation "(" any ")" | word | field "exists" | field op value
 //! ```
@@ -17,18 +18,24 @@ use super::{
     lexer::{self, Kind, Token},
     matcher,
     number::{Number, Unit},
+    stage::{Query, column_of},
 };
+use crate::analysis::table::Column;
 
 /// How deep brackets, `NOT` and relations may go.
 pub(super) const NESTING_MAX: u32 = 32;
 /// How many terms a query may have.
 pub(super) const TERMS_MAX: u32 = 64;
 
-/// Reads a query; `None` when the text holds nothing.
+/// Reads the filter of a query; `None` when nothing is asked.
 ///
 /// # Errors
 /// The first place where something else should stand.
 pub fn parse(text: &str) -> Result<Option<Expr>, QueryError> {
+    parse_query(text).map(|query| query.filter)
+}
+
+pub(super) fn parse_query(text: &str) -> Result<Query, QueryError> {
     let mut parser = Parser {
         text,
         at: 0,
@@ -37,7 +44,7 @@ pub fn parse(text: &str) -> Result<Option<Expr>, QueryError> {
     };
     let first = parser.peek();
     let expr = match first.kind {
-        Kind::End => return Ok(None),
+        Kind::End | Kind::Pipe => None,
         Kind::OpenBrace => {
             parser.take(&first);
             let inner = match parser.peek() {
@@ -45,13 +52,20 @@ pub fn parse(text: &str) -> Result<Option<Expr>, QueryError> {
                 _ => parser.any()?,
             };
             parser.expect(&Kind::CloseBrace, "`}`")?;
-            inner
+            Some(inner)
         }
-        _ => parser.any()?,
+        _ => Some(parser.any()?),
     };
     let rest = parser.peek();
     match rest.kind {
-        Kind::End => Ok(Some(expr)),
+        Kind::End | Kind::Pipe => Ok(Query {
+            filter: expr,
+            end: rest.range.start,
+            by: match rest.kind {
+                Kind::Pipe => Some(parser.stage(&rest)?),
+                _ => None,
+            },
+        }),
         Kind::Close => Err(error(
             rest.range,
             "a term: this bracket closes nothing; a bracket to search for stands in quotes",
@@ -107,6 +121,36 @@ impl Parser<'_> {
         Ok(())
     }
 
+    /// `by(field)` behind a `|`, and nothing behind that.
+    fn stage(&mut self, pipe: &Token) -> Result<Column, QueryError> {
+        self.take(pipe);
+        let Some(inner) = lexer::by(self.text, self.at) else {
+            let at = self.peek().range;
+            return Err(error(at, "`by(field)`: what colours and groups"));
+        };
+        self.at = inner;
+        let token = self.peek();
+        let field = match &token.kind {
+            Kind::Word(word, key) if relations(word).0.is_empty() => {
+                Field::of(word, key.as_deref())
+            }
+            _ => None,
+        };
+        let Some(column) = field.as_ref().and_then(column_of) else {
+            return Err(error(
+                token.range,
+                "`service`, `name`, `kind`, `status` or another field of the span itself, or an attribute's key",
+            ));
+        };
+        self.take(&token);
+        self.expect(&Kind::Close, "`)`")?;
+        let rest = self.peek();
+        match rest.kind {
+            Kind::End => Ok(column),
+            _ => Err(error(rest.range.start..self.text.len(), "nothing more")),
+        }
+    }
+
     fn any(&mut self) -> Result<Expr, QueryError> {
         let mut list = vec![self.all()?];
         loop {
@@ -125,7 +169,7 @@ impl Parser<'_> {
             let token = self.peek();
             match token.kind {
                 Kind::And => self.take(&token),
-                Kind::Or | Kind::Close | Kind::CloseBrace | Kind::End => {
+                Kind::Or | Kind::Close | Kind::CloseBrace | Kind::Pipe | Kind::End => {
                     return Ok(joined(list, true));
                 }
                 _ => {}

@@ -328,6 +328,88 @@ fn queries_print_as_they_mean() {
     check("span:statusMessage=~x", "status.message =~ x");
 }
 
+#[test]
+fn a_stage_says_what_colours_and_groups() {
+    let check = |query: &str, filter: Option<&str>, by: &str| {
+        let found = parse_query(query).unwrap();
+        let printed = found.filter.as_ref().map(ToString::to_string);
+        assert_eq!(printed.as_deref(), filter, "{query}");
+        assert_eq!(
+            found.by.map(|column| column.name()).as_deref(),
+            Some(by),
+            "{query}"
+        );
+    };
+    check("| by(service)", None, "service");
+    check(
+        "{ } | by(resource.service.name)",
+        Some("{ }"),
+        "service.name",
+    );
+    check("{status=error}|by(name)", Some("status = error"), "name");
+    check(
+        "a b OR c  |  by ( http.route ) ",
+        Some("(a AND b) OR c"),
+        "http.route",
+    );
+    check("a | by(.name)", Some("a"), ".name");
+    check("a | by(span.\"two words\")", Some("a"), "two words");
+    check("a | by(event.name)", Some("a"), "event.name");
+    check("name = \"|\" | by(span:kind)", Some("name = \"|\""), "kind");
+    check("name =~ `a|b` | by(kind)", Some("name =~ \"a|b\""), "kind");
+    // Within a word it is part of it.
+    assert_eq!(parse("a|b"), Ok(Some(Expr::Text("a|b".into()))));
+
+    let wrong = |query: &str, at: Range<usize>, expected: &str| {
+        let error = parse_query(query).unwrap_err();
+        assert!(
+            error.at == at && error.expected.starts_with(expected),
+            "{query}: {error:?}"
+        );
+    };
+    wrong("a |", 3..3, "`by(field)`");
+    wrong("a | count()", 4..11, "`by(field)`");
+    wrong("a | by()", 7..8, "`service`");
+    wrong("a | by(parent.name)", 7..18, "`service`");
+    wrong("a | by(link.x)", 7..13, "`service`");
+    wrong("a | by(children)", 7..15, "`service`");
+    wrong("a | by(name", 11..11, "`)`");
+    wrong("a | by(name) | by(kind)", 13..23, "nothing more");
+    wrong("(a | by(name))", 3..4, "`)`");
+
+    let found = run(&shop(), 0..8, "status = error | by(service)");
+    assert_eq!(found, Ok(vec![2, 6]));
+    assert_eq!(run(&shop(), 0..8, "| by(service)"), Ok(vec![]));
+    let add = |text: &str, expected: &str| assert_eq!(with_term(text, "b = 1"), expected);
+    add("a | by(name)", "a b = 1 | by(name)");
+    add("| by(name)", "b = 1 | by(name)");
+    add("{ a } | by(name)", "a b = 1 | by(name)");
+    add("b = 1 | by(name)", "b = 1 | by(name)");
+    let rest = |text: &str, expected: &str| assert_eq!(filter_of(text), expected);
+    rest("a | by(name)", "a");
+    rest("a | by(", "a | by(");
+    rest("a b", "a b");
+    rest("| by(name)", "");
+}
+
+/// As `offered`, with the cursor at the end.
+fn offered_behind(query: &str) -> Vec<String> {
+    let list = complete(&shop(), 0, query, query.len());
+    list.iter()
+        .map(|one| format!("{}{}", &query[..one.at.start], one.text))
+        .collect()
+}
+
+#[test]
+fn completion_offers_stages_and_their_fields() {
+    assert_eq!(offered_behind("a |"), ["a |by("]);
+    assert_eq!(offered_behind("a | b"), ["a | by("]);
+    assert_eq!(offered_behind("a | by(serv")[0], "a | by(service ");
+    assert_eq!(offered_behind("| by( serv")[0], "| by( service ");
+    assert!(offered_behind("| by(").len() > 10);
+    assert!(offered_behind("| by(name )").is_empty());
+}
+
 fn offered(query: &str) -> Vec<(String, u64)> {
     let (text, store) = (query.replace('|', ""), shop());
     let cursor = query.find('|').unwrap_or(query.len());

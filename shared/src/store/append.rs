@@ -86,6 +86,7 @@ impl StoreBuilder {
                 name,
                 attributes: attributes(store.events.attributes[at]),
                 dropped: store.events.dropped[at],
+                log: store.events.log[at],
             });
         }
     }

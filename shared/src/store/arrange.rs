@@ -1,7 +1,7 @@
 //! From spans in the order of arrival to trees in depth-first order.
 //!
 //! Steps, each linear but for sorting siblings: join 64-bit with 128-bit forms of a trace id, make equal resources and
-//! scopes one, find each span's parent, cut circles, order depth first, move every column.
+//! scopes one, find each span's parent, cut circles, order depth first, move every column, give spans their logs.
 //!
 //! A browser runs a wasm function as it was first, plainly, compiled until the function is called again, however long
 //! it loops. So what loops over all rows is a closure that [`in_parts`] calls with some rows at a time.
@@ -13,7 +13,9 @@ mod intern_rows;
 mod order;
 mod parents;
 
-use super::{NO_SPAN, SpanMarks, Spans, StatusCode, TraceStore, Traces, builder::StoreBuilder};
+use super::{
+    NO_SPAN, SpanMarks, Spans, StatusCode, TraceStore, Traces, builder::StoreBuilder, logs,
+};
 use crate::issues::IssueKind;
 
 /// How many rows [`in_parts`] hands on at a time.
@@ -22,7 +24,10 @@ const PART: usize = 1 << 11;
 /// Calls `step` with ranges that are `rows` together, in their order. Not inlined, or `step` would become part of it and
 /// the loop would be one call again.
 #[inline(never)]
-fn in_parts(rows: core::ops::Range<usize>, step: &mut dyn FnMut(core::ops::Range<usize>)) {
+pub(super) fn in_parts(
+    rows: core::ops::Range<usize>,
+    step: &mut dyn FnMut(core::ops::Range<usize>),
+) {
     let mut start = rows.start;
     while start < rows.end {
         let end = rows.end.min(start + PART);
@@ -38,7 +43,10 @@ pub(super) fn arrange(mut builder: StoreBuilder) -> TraceStore {
     let mut ordered = order::depth_first(&builder, &parent);
     drop(parent);
     let first_span = core::mem::take(&mut ordered.first_span);
-    let spans = move_columns(&mut builder, ordered);
+    let mut spans = move_columns(&mut builder, ordered);
+    if builder.log_count() > 0 {
+        logs::attach(&mut builder, &mut spans, &first_span);
+    }
     let traces = summarise(&builder, &spans, first_span);
     let orphans: u64 = traces.orphans.iter().map(|&count| u64::from(count)).sum();
     // Which file an absent parent belongs to is not known: the count is of the dataset.

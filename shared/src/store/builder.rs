@@ -21,7 +21,7 @@ use hashbrown::HashMap;
 
 use super::{
     Events, Links, Range, Resources, Scopes, Source, SpanKind, SpanMarks, Spans, StatusCode,
-    TraceStore, Traces, Value, Values, arrange,
+    TraceStore, Traces, Value, Values, arrange, logs::Logs,
 };
 use crate::{
     ids::{SpanId, TraceId},
@@ -30,6 +30,7 @@ use crate::{
     time::UnixNanos,
 };
 
+pub use super::logs::{BODY, LogRecord, SCOPE_NAME, SEVERITY_TEXT};
 pub use growth::Growth;
 pub use outline::Outline;
 
@@ -150,6 +151,8 @@ pub struct EventRecord {
     pub attributes: Range,
     /// Dropped attributes.
     pub dropped: u32,
+    /// 0 for an event; for a log record of a finished store its severity number and one.
+    pub log: u8,
 }
 
 /// One link of a span that is being read.
@@ -188,6 +191,7 @@ pub struct StoreBuilder {
     pub(super) nested: Values,
     pub(super) events: Events,
     pub(super) links: Links,
+    pub(super) logs: Logs,
     pub(super) sources: Vec<Source>,
     open: Vec<(u32, Value)>,
     outline: Outline,
@@ -288,10 +292,12 @@ impl StoreBuilder {
 
     /// Adds an event of the span that is being read.
     pub fn push_event(&mut self, event: EventRecord) {
-        self.events.time.push(event.time.0);
-        self.events.name.push(event.name.0);
-        self.events.attributes.push(event.attributes.pair());
-        self.events.dropped.push(event.dropped);
+        self.events.push(event);
+    }
+
+    /// How many log records wait for their spans.
+    pub fn log_count(&self) -> usize {
+        self.logs.span.len()
     }
 
     /// The events pushed since the mark.
@@ -451,6 +457,16 @@ impl StoreBuilder {
         }
         self.last_trace = Some((id, row));
         row
+    }
+}
+
+impl Events {
+    pub(super) fn push(&mut self, event: EventRecord) {
+        self.time.push(event.time.0);
+        self.name.push(event.name.0);
+        self.attributes.push(event.attributes.pair());
+        self.dropped.push(event.dropped);
+        self.log.push(event.log);
     }
 }
 

@@ -109,7 +109,7 @@ pub struct Values {
     pub payload: Vec<u64>,
 }
 
-/// One row an event.
+/// One row an event, or a log record that was written in the span.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Events {
     /// Nanoseconds since the epoch; 0 = not given.
@@ -120,6 +120,8 @@ pub struct Events {
     pub attributes: Vec<[u32; 2]>,
     /// Dropped attributes.
     pub dropped: Vec<u32>,
+    /// 0 for an event of the span; for a log record its severity number and one.
+    pub log: Vec<u8>,
 }
 
 /// One row a link.

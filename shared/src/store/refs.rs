@@ -192,6 +192,17 @@ impl<'a> EventRef<'a> {
         self.store.str(StrIdx(self.store.events.name[self.at]))
     }
 
+    /// The severity number if this is a log record that was written in the span, 0 where it gave none; `None` for an
+    /// event.
+    pub fn log(self) -> Option<u8> {
+        self.store.events.log[self.at].checked_sub(1)
+    }
+
+    /// What a person calls it: its name, or what a log record without a name says.
+    pub fn title(self) -> &'a str {
+        self.store.str(super::logs::title(self.store, self.at))
+    }
+
     /// Its attributes.
     pub fn attributes(self) -> ValueList<'a> {
         let range = Range::from_pair(self.store.events.attributes[self.at]);

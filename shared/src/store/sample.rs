@@ -115,6 +115,7 @@ pub(crate) fn store() -> TraceStore {
             name,
             attributes,
             dropped: 1,
+            log: u8::from(span == 2) * 10,
         });
         b.push_link(LinkRecord {
             trace_id: TraceId(2),

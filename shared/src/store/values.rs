@@ -168,6 +168,17 @@ impl<'a> ValueList<'a> {
         self.range
     }
 
+    /// All but the first.
+    #[must_use]
+    pub fn behind_first(self) -> Self {
+        let Range { start, len } = self.range;
+        let range = Range {
+            start: start + len.min(1),
+            len: len.saturating_sub(1),
+        };
+        Self { range, ..self }
+    }
+
     /// Keys with values, in the order of the input.
     pub fn iter(self) -> impl Iterator<Item = (&'a str, ValueRef<'a>)> {
         self.range.rows().map(move |row| {

@@ -503,7 +503,7 @@ const cases = {
     run: () => outcome(() => fetch(at('echo'))),
   },
   'everything of ours fails': () => {
-    TextEncoder.prototype.encode = () => { throw new RangeError('inside'); };
+    TextEncoder.prototype.encodeInto = () => { throw new RangeError('inside'); };
     return outcome(() => fetch(at('echo'))).then(async () => {
       const it = xhr('GET', 'echo');
       it.send();
@@ -512,7 +512,7 @@ const cases = {
   },
   'everything of ours fails later': () => outcome(() => {
     const promise = fetch(at('echo'));
-    TextEncoder.prototype.encode = () => { throw new WebAssembly.RuntimeError('unreachable'); };
+    TextEncoder.prototype.encodeInto = () => { throw new WebAssembly.RuntimeError('unreachable'); };
     return promise;
   }),
   'no WebAssembly': {

@@ -23,9 +23,9 @@ const UNREACHABLE: &str =
 const REFUSES: &str =
     r#"<script src="throughline.js" data-collector="ORIGIN/status/400?"></script>"#;
 
-const TRAP: &str = "<script>TextEncoder.prototype.encode = () => { throw new WebAssembly.RuntimeError('unreachable'); };</script>";
+const TRAP: &str = "<script>TextEncoder.prototype.encodeInto = () => { throw new WebAssembly.RuntimeError('unreachable'); };</script>";
 const FAULT: &str =
-    "<script>TextEncoder.prototype.encode = () => { throw new Error('mine'); };</script>";
+    "<script>TextEncoder.prototype.encodeInto = () => { throw new Error('mine'); };</script>";
 
 /// What a page with `tag` sees and shows: how many trace headers its one request has, whether spans arrive, and in
 /// which state the library is, with a part of the reason.

@@ -6,6 +6,8 @@ use std::{
     sync::mpsc::{Receiver, channel},
 };
 
+use flate2::{Compression, write::GzEncoder};
+use serde_json::{Value, json};
 use throughline_tests::{
     browser::{Key, Page},
     files, forge, in_browsers, read,
@@ -17,6 +19,7 @@ in_browsers! {
     dropped_files_become_one_dataset, a_drop_with_shift_adds, picked_files_open, a_file_is_added_to_what_is_open,
     pasted_text_opens, the_sample_opens, an_address_is_typed, reload_restores_an_address, reload_restores_a_dropped_file,
     back_and_forward, a_dataset_is_closed, a_load_is_cancelled, it_is_read_while_it_arrives,
+    logs_in_another_file_find_their_spans,
 }
 
 /// Two inputs whose traces are different ones.
@@ -166,7 +169,7 @@ fn reload_keeps(page: &Page<'_>) {
         };
         end("end") - end("start") < 10_000_000
     });
-    let same = |before: &serde_json::Value, state: &serde_json::Value| {
+    let same = |before: &Value, state: &Value| {
         KEPT.iter().all(|key| match *key {
             // Which match is the current one follows from the selection, and is not in the address.
             "query" => {
@@ -247,7 +250,7 @@ fn a_dataset_is_closed(page: &Page<'_>) {
     let state = page.wait_for("nothing is open", |state| state["phase"] == "idle");
     assert_eq!(
         (&state["dataset"], &state["rows"]),
-        (&serde_json::Value::Null, &0.into())
+        (&Value::Null, &0.into())
     );
     page.until("the start page shows", || {
         page.words().contains("Drop traces here").then_some(())
@@ -302,7 +305,10 @@ fn it_is_read_while_it_arrives(page: &Page<'_>) {
     let mut document = b"{\"resourceSpans\":[".to_vec();
     document.extend([elements, b","].concat().repeat(count - 1));
     document.extend([elements, b"]}"].concat());
-    for body in [lines, document] {
+    // Stored, not deflated, so that it is long enough to arrive.
+    let mut packed = GzEncoder::new(Vec::new(), Compression::none());
+    packed.write_all(&document).unwrap();
+    for body in [lines, document, packed.finish().unwrap()] {
         let (store, _) = read::read(&body);
         let (total, (go_on, halted)) = (body.len() as u64, channel());
         let url = halting(body, halted);
@@ -322,4 +328,30 @@ fn it_is_read_while_it_arrives(page: &Page<'_>) {
         assert_eq!(state["dataset"]["spans"], store.span_count() as u64);
         assert_eq!(state["dataset"]["issues"], store.issues().total());
     }
+}
+
+fn logs_in_another_file_find_their_spans(page: &Page<'_>) {
+    let file = std::fs::read(files::corpus().join("logs/otlp-spans-and-logs.json")).unwrap();
+    let both: Value = serde_json::from_slice(&file).unwrap();
+    let part = |key: &str| json!({ key: both[key] }).to_string().into_bytes();
+    let (logs, spans) = (part("resourceLogs"), part("resourceSpans"));
+    page.open("");
+    page.drop_files(&[("logs.json", &logs), ("spans.json", &spans)], false);
+    let store = read::read(&file).0;
+    let state = page.wait_for("both are open", |state| {
+        state["dataset"]["spans"] == store.span_count()
+    });
+    assert_eq!(state["dataset"]["issues"], store.issues().total());
+    assert!(!page.words().contains("could not be opened"));
+    page.first_rows();
+    page.click_row("POST /checkout");
+    page.until("three entries are counted", || {
+        page.words().contains("Events 3").then_some(())
+    });
+    // Alone they are no trace; what is open stays.
+    page.drop_files(&[("logs.json", &logs)], false);
+    page.until("the page says so", || {
+        page.words().contains("it is OTLP logs").then_some(())
+    });
+    assert_eq!(page.state()["dataset"]["spans"], store.span_count());
 }

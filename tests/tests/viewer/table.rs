@@ -1,14 +1,15 @@
 //! The flat table: rows, order, columns, filter, the way into the waterfall, and the file.
 
 use serde_json::Value;
+use throughline_model::store::SpanKind;
 use throughline_tests::{
     browser::{Key, Page},
-    in_browsers,
+    files, in_browsers,
 };
 
 use crate::made::{self, SPANS};
 
-in_browsers! { rows_are_ordered_filtered_and_opened, columns_are_chosen_and_kept, rows_are_saved_as_csv, events_are_a_list }
+in_browsers! { rows_are_ordered_filtered_and_opened, columns_are_chosen_and_kept, rows_are_saved_as_csv, events_are_a_list, a_query_groups_rows, logs_stand_among_events }
 
 /// The texts of the rows in the page, from top to bottom.
 fn rows(page: &Page<'_>) -> Vec<Vec<String>> {
@@ -174,4 +175,81 @@ fn events_are_a_list(page: &Page<'_>) {
         let tab = page.js("return document.querySelector('aside [role=tab][aria-selected=true]')?.textContent ?? ''");
         tab.as_str().unwrap_or_default().starts_with("Events").then_some(())
     });
+}
+
+/// The cells of the groups, from top to bottom.
+fn groups(page: &Page<'_>) -> Vec<String> {
+    let found = page.js("return [...document.querySelectorAll('table[aria-label^=\"Groups by\"] tbody tr')].map((row) => [...row.children].map((cell) => cell.textContent).join(' '))");
+    let lines = found.as_array().into_iter().flatten();
+    lines
+        .filter_map(|line| Some(line.as_str()?.to_owned()))
+        .collect()
+}
+
+fn a_query_groups_rows(page: &Page<'_>) {
+    open(page);
+    page.keys("/");
+    page.keys("depth > 0 | by(kind)");
+    let store = made::store();
+    let spans = store.trace(0).spans().map(|row| store.span(row));
+    let kinds: Vec<&str> = spans
+        .filter(|span| span.depth() > 0)
+        .map(|span| span.kind().name())
+        .collect();
+    let mut expected: Vec<String> = SpanKind::NAMES
+        .iter()
+        .map(|kind| (kind, kinds.iter().filter(|one| one == &kind).count()))
+        .filter(|(_, count)| *count > 0)
+        .map(|(kind, count)| format!("{kind} {count} "))
+        .collect();
+    let shown = page.until("there is a row for each kind", || {
+        Some(groups(page)).filter(|shown| shown.len() == expected.len())
+    });
+    for line in &shown {
+        expected.retain(|kind| !line.starts_with(kind));
+    }
+    assert!(expected.is_empty(), "{expected:?} not in {shown:?}");
+    page.until("the address has it", || {
+        let address = page.js("return decodeURIComponent(location.hash)");
+        address.to_string().contains("by(kind)").then_some(())
+    });
+    page.reload();
+    page.until("the groups are back", || {
+        (groups(page) == shown).then_some(())
+    });
+    let kind = shown[0].split(' ').next().unwrap();
+    page.press(kind);
+    let count = kinds.iter().filter(|one| **one == kind).count();
+    page.wait_for("its spans are the rows", |state| {
+        state["query"]["matches"] == count
+    });
+    page.until("they show", || (!rows(page).is_empty()).then_some(()));
+}
+
+fn logs_stand_among_events(page: &Page<'_>) {
+    let file = files::corpus().join("logs/otlp-spans-and-logs.json");
+    page.open_bytes("logs.json", &std::fs::read(file).unwrap());
+    page.first_rows();
+    page.press("Table");
+    page.press("Events");
+    let shown = page.until("logs are rows", || {
+        Some(rows(page)).filter(|rows| rows.len() == 4)
+    });
+    let what: Vec<&[String]> = shown.iter().map(|row| &row[1..3]).collect();
+    assert_eq!(
+        what,
+        [
+            ["INFO", "cart has 3 items"],
+            ["", "retry"],
+            ["ERROR", "payment refused: card has expired"],
+            ["debug", ""]
+        ]
+    );
+    page.click("[role=grid][aria-label=Rows] [role=row][aria-selected]");
+    page.until("the details have them", || {
+        page.words()
+            .contains("payment refused: card has expired")
+            .then_some(())
+    });
+    assert!(page.words().contains("Log, ERROR"), "{}", page.words());
 }

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use throughline_model::query;
+use throughline_model::query::{self, Answer};
 
 use super::{Command, Effect, ListColumn, Others, Query, Rows, UiState, View, rows::Look, table};
 
@@ -280,21 +280,27 @@ impl UiState {
     pub(super) fn run_query(&mut self, text: String) {
         let found = match (self.trace_ref(), self.store()) {
             (Some(trace), Some(store)) if !text.trim().is_empty() => {
-                query::run(store, trace.spans(), &text)
+                query::answer(store, trace.spans(), &text)
             }
-            _ => Ok(Vec::new()),
+            _ => Ok(Answer::default()),
         };
-        let (matches, error) = match found {
-            Ok(matches) => (matches, None),
-            Err(error) => (Vec::new(), Some(error)),
+        let (answer, error) = match found {
+            Ok(answer) => (answer, None),
+            Err(error) => (Answer::default(), Some(error)),
         };
+        let coloured = self.query.by.take();
         self.query = Query {
+            asks: answer.asks || error.is_some(),
+            by: answer.by,
             text,
-            matches: Arc::new(matches),
+            matches: Arc::new(answer.matches),
             current: None,
             error,
             others: self.query.others,
         };
+        if self.query.by != coloured {
+            self.recolour();
+        }
     }
 
     pub(super) fn refresh_rows(&mut self) {

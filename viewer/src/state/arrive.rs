@@ -55,7 +55,7 @@ impl UiState {
         self.slowest = None;
         self.bonds = Default::default();
         self.measured = None;
-        self.colour = Colour::by(self.colour.by.take());
+        self.colour = Colour::by(self.colour.chosen.take());
         self.clocks = Clocks::by(self.clocks.times);
         self.shape = self.shape.for_another_trace();
         self.collapsed = Arc::default();
@@ -97,8 +97,9 @@ impl UiState {
         self.clocks.times = url.times;
         self.prefs.badges |= url.badges;
         let by = url.colour.as_deref().and_then(Column::of_name);
-        if by != self.colour.by {
-            self.colour_by(by);
+        if by != self.colour.chosen {
+            self.colour.chosen = by.filter(|column| *column != Column::Service);
+            self.recolour();
         }
         let spans = store.trace(trace).spans();
         let by_id = |id| spans.clone().find(|&span| store.span(span).id() == id);

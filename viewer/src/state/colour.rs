@@ -24,16 +24,19 @@ const REST: u32 = 11;
 /// What colours the bars.
 #[derive(Clone, Debug, Default)]
 pub struct Colour {
-    /// The column whose values do; `None` is the service.
+    /// The column whose values do: the query's, else the chosen one; `None` is the service.
     pub by: Option<Column>,
+    /// What was chosen beside the query.
+    pub chosen: Option<Column>,
     known: OnceCell<Arc<Colours>>,
 }
 
 impl Colour {
     /// By a column; the colours are found when they are first asked for.
-    pub(super) fn by(by: Option<Column>) -> Self {
+    pub(super) fn by(chosen: Option<Column>) -> Self {
         Self {
-            by,
+            by: chosen.clone(),
+            chosen,
             known: OnceCell::new(),
         }
     }
@@ -94,16 +97,14 @@ impl Colours {
             }
         };
         add(Some(REST), "others", self.values.others, None);
-        let none = match &self.column {
-            Column::Attribute(key) => Some(format!("NOT {}", query::term_exists(Holder::Any, key))),
-            _ => None,
-        };
+        let none = term_missing(&self.column, Cell::Missing);
         add(None, "not set", self.values.missing, none);
         legend
     }
 }
 
-fn words(cell: Cell<'_>) -> String {
+/// A value in words.
+pub(crate) fn words(cell: Cell<'_>) -> String {
     match cell {
         Cell::Text("") | Cell::Value(ValueRef::Str("")) => "(empty)".to_owned(),
         Cell::Text(text) | Cell::Value(ValueRef::Str(text) | ValueRef::Bytes(text)) => {
@@ -146,6 +147,16 @@ pub(crate) fn term(column: &Column, cell: Cell<'_>) -> Option<String> {
     })
 }
 
+/// The query that finds what has no value.
+pub(crate) fn term_missing(column: &Column, cell: Cell<'_>) -> Option<String> {
+    match (column, cell) {
+        (Column::Attribute(key), Cell::Missing) => {
+            Some(format!("NOT {}", query::term_exists(Holder::Any, key)))
+        }
+        _ => None,
+    }
+}
+
 impl UiState {
     /// The colours, unless they are the services'.
     pub fn colours(&self) -> Option<&Colours> {
@@ -160,8 +171,24 @@ impl UiState {
         Some(self.colour.known.get_or_init(colours))
     }
 
+    /// Takes what the query colours by, else what was chosen.
+    pub(super) fn recolour(&mut self) {
+        let by = self.query.by.as_ref().or(self.colour.chosen.as_ref());
+        let by = by.filter(|column| **column != Column::Service).cloned();
+        if by != self.colour.by {
+            self.colour.by = by;
+            self.colour.known = OnceCell::new();
+        }
+    }
+
     pub(super) fn colour_by(&mut self, column: Option<Column>) -> Vec<Effect> {
-        self.colour = Colour::by(column.filter(|column| *column != Column::Service));
+        self.colour.chosen = column.filter(|column| *column != Column::Service);
+        if self.query.by.is_some() {
+            // What is chosen by hand counts, not what the query said before.
+            let text = query::filter_of(&self.query.text).to_owned();
+            self.run_query(text);
+        }
+        self.recolour();
         let words = match &self.colour.by {
             Some(column) => column.name(),
             None => "service".to_owned(),
@@ -177,6 +204,44 @@ impl UiState {
 mod tests {
     use super::*;
     use crate::state::{Command, UrlState, tests::opened_with as opened};
+
+    #[test]
+    fn a_query_colours_before_what_is_chosen() {
+        let mut state = opened("1 - 0 9 a\n 2 1 1 2 b!\n 3 1 2 3 b\n 4 1 3 4 c");
+        let by = |state: &UiState| state.colour.by.as_ref().map(Column::name);
+        let mut check = |command: Command, expected: Option<&str>, text: &str, found: usize| {
+            state.apply(command);
+            assert_eq!(by(&state).as_deref(), expected, "{text}");
+            assert_eq!(
+                (&*state.query.text, state.query.matches.len()),
+                (text, found)
+            );
+            let fragment = UrlState::of(&state, None).to_fragment();
+            let mut again = opened("1 - 0 9 a\n 2 1 1 2 b!\n 3 1 2 3 b\n 4 1 3 4 c");
+            again.apply(Command::FollowUrl(UrlState::parse("", &fragment).into()));
+            assert_eq!(by(&again), by(&state), "{fragment}");
+            assert_eq!(again.query.text, state.query.text, "{fragment}");
+        };
+        let ask = |text: &str| Command::SetQuery(text.to_owned());
+        let choose = |name: &str| Command::ColourBy(Column::of_name(name));
+        check(choose("kind"), Some("kind"), "", 0);
+        check(ask("b | by(status)"), Some("status"), "b | by(status)", 2);
+        check(ask("| by(name)"), Some("name"), "| by(name)", 0);
+        check(ask("{ } | by(name)"), Some("name"), "{ } | by(name)", 0);
+        check(ask("b | by(service)"), None, "b | by(service)", 2);
+        check(ask("b | by("), Some("kind"), "b | by(", 0);
+        check(ask("b"), Some("kind"), "b", 2);
+        check(ask("b | by(status)"), Some("status"), "b | by(status)", 2);
+        check(
+            Command::AddTerm("status = error".into()),
+            Some("status"),
+            "b status = error | by(status)",
+            1,
+        );
+        check(choose("depth"), Some("depth"), "b status = error", 1);
+        check(ask(""), Some("depth"), "", 0);
+        check(Command::ColourBy(None), None, "", 0);
+    }
 
     #[test]
     fn a_legend_names_and_finds_every_colour() {

@@ -159,9 +159,9 @@ pub fn rows(state: &UiState) -> Vec<Row> {
         return Vec::new();
     };
     let of = state.table.of;
-    let mut rows = match state.query.text.trim() {
-        "" => table::rows(store, of, trace.spans()),
-        _ => table::rows(store, of, state.query.matches.iter().copied()),
+    let mut rows = match state.query.asks {
+        false => table::rows(store, of, trace.spans()),
+        true => table::rows(store, of, state.query.matches.iter().copied()),
     };
     if let Some((column, descending)) = &state.table.order {
         let order = table::order(store, &rows, column, *descending);

@@ -27,7 +27,7 @@ fn opened() -> UiState {
 }
 
 /// A state with these spans open.
-pub(super) fn opened_with(lines: &str) -> UiState {
+pub(crate) fn opened_with(lines: &str) -> UiState {
     let mut state = UiState::default();
     state.apply(Command::LoadDone(Arc::new(Dataset {
         store: Arc::new(draw(lines)),

@@ -142,7 +142,7 @@ impl UrlState {
             times: state.clocks.times,
             colour: state
                 .colour
-                .by
+                .chosen
                 .as_ref()
                 .filter(|_| trace.is_some())
                 .map(|column| column.name()),

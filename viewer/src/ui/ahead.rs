@@ -1,5 +1,5 @@
-//! The critical path of a large trace, found ahead in small pieces while the page does nothing else, so that whoever asks for
-//! it later need not wait.
+//! Work on a large trace in small pieces, while the page does nothing else: its critical path is found ahead, so that whoever
+//! asks for it later need not wait.
 //!
 //! **Invariant:** no piece is longer than a part of a frame; another trace ends it; who asks before it is done is not kept
 //! waiting by it.
@@ -29,16 +29,24 @@ pub fn find_path(app: App, store: Arc<TraceStore>, trace: u32) {
 
 async fn pieces(app: App, store: &Arc<TraceStore>, trace: u32) {
     let mut work = PathWork::new(store, trace);
+    let wanted = || app.peek(|state| state.lacks_path(store, trace));
+    if in_pieces(&mut || work.go(STEPS), &wanted).await {
+        let path = work.finish();
+        app.peek(|state| state.keep_path(path));
+    }
+}
+
+/// Has `go` do some work again and again until it says that all is done; false when that is not wanted any more.
+pub(super) async fn in_pieces(go: &mut dyn FnMut() -> bool, wanted: &dyn Fn() -> bool) -> bool {
     loop {
         pause().await;
-        if app.peek(|state| !state.lacks_path(store, trace)) {
-            return;
+        if !wanted() {
+            return false;
         }
         let end = browser::now() + PIECE;
         while browser::now() < end {
-            if work.go(STEPS) {
-                let path = work.finish();
-                return app.peek(|state| state.keep_path(path));
+            if go() {
+                return true;
             }
         }
     }

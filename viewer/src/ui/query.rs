@@ -6,13 +6,21 @@
 mod cursor;
 pub(super) mod saved;
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use crate::dom::prelude::*;
-use throughline_model::query::{self, QueryError, Suggestion, SuggestionKind};
+use throughline_model::{
+    query::{self, FieldWork, KnownFields, QueryError, Suggestion, SuggestionKind},
+    store::TraceStore,
+};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement, KeyboardEvent, PointerEvent};
 
 use super::{
+    ahead,
     context::{App, use_app},
     format, measure,
 };
@@ -25,6 +33,11 @@ use crate::{
 const OFFERS_MAX: usize = 10;
 /// Offers wait until the typing pauses: the matches come first.
 const PAUSE: Duration = Duration::from_millis(80);
+/// So many spans are counted between two looks at the clock.
+const FIELD_STEPS: u32 = 2_000;
+
+/// The fields of a trace, counted. The trace may be closed meanwhile.
+type Known = (Weak<TraceStore>, u32, Arc<KnownFields>);
 
 /// What is offered at the cursor.
 #[derive(Clone, Copy)]
@@ -36,6 +49,7 @@ struct Offers {
     active: RwSignal<Option<usize>>,
     /// Counts what was typed, so that offers for an older text are left out.
     turn: StoredValue<u32>,
+    known: StoredValue<Option<Known>>,
 }
 
 impl Offers {
@@ -52,10 +66,14 @@ impl Offers {
             return;
         };
         let (text, at) = (input.value(), cursor::byte_of(&input));
-        let mut list = app.peek(|state| match (state.store(), state.trace) {
-            (Some(store), Some(trace)) => query::complete(store, trace, &text, at),
-            _ => Vec::new(),
-        });
+        let place = app.peek(|state| state.store().cloned().zip(state.trace));
+        let mut list = match &place {
+            Some((store, trace)) => match self.known_of(store, *trace) {
+                Some(known) => query::complete_with(&known, (store, *trace), &text, at),
+                None => return self.count_fields(store.clone(), *trace, all),
+            },
+            None => Vec::new(),
+        };
         list.truncate(OFFERS_MAX);
         let begun = |one: &Suggestion| one.kind != SuggestionKind::Field || !one.at.is_empty();
         list.retain(|one| all || begun(one));
@@ -66,6 +84,40 @@ impl Offers {
         let list = named.chain(list.into_iter().map(|one| (None, one)));
         self.active.set(None);
         self.list.set(list.take(OFFERS_MAX).collect());
+    }
+
+    /// The fields of a trace, if they are counted or soon are.
+    fn known_of(self, store: &Arc<TraceStore>, trace: u32) -> Option<Arc<KnownFields>> {
+        let known = self.known.get_value();
+        let known = known.filter(|(of, row, _)| of.as_ptr() == Arc::as_ptr(store) && *row == trace);
+        match known {
+            Some((.., known)) => Some(known),
+            None if store.trace(trace).span_count() < ahead::MANY => {
+                Some(self.keep(store, trace, KnownFields::of_trace(store, trace)))
+            }
+            None => None,
+        }
+    }
+
+    fn keep(self, store: &Arc<TraceStore>, trace: u32, known: KnownFields) -> Arc<KnownFields> {
+        let known = Arc::new(known);
+        let kept = (Arc::downgrade(store), trace, known.clone());
+        self.known.set_value(Some(kept));
+        known
+    }
+
+    /// Counts them in pieces, and then offers what fits.
+    fn count_fields(self, store: Arc<TraceStore>, trace: u32, all: bool) {
+        let turn = self.turn.get_value();
+        spawn_local(async move {
+            let mut work = FieldWork::new(&store, trace);
+            let wanted = || self.turn.try_get_value() == Some(turn);
+            if ahead::in_pieces(&mut || work.go(FIELD_STEPS), &wanted).await {
+                let known = work.finish();
+                self.keep(&store, trace, known);
+                self.open(all);
+            }
+        });
     }
 
     fn open_soon(self) {
@@ -145,6 +197,7 @@ pub fn QueryBar() -> impl IntoView {
         list: RwSignal::new(Vec::new()),
         active: RwSignal::new(None),
         turn: StoredValue::new(0),
+        known: StoredValue::new(None),
     };
     let text = app.select(|state| state.query.text.clone());
     let error = app.select(|state| state.query.error.clone());
@@ -173,7 +226,7 @@ pub fn QueryBar() -> impl IntoView {
     let shown = Memo::new(move || offers.list.with(|list| !list.is_empty()));
     let active = move || offers.active.get().map(|at| format!("find-offer-{at}"));
     let wrong = Memo::new(move || error.with(Option::is_some));
-    let none = app.select(|state| state.query.matches.is_empty() && !state.query.text.is_empty());
+    let none = app.select(|state| state.query.matches.is_empty() && state.query.asks);
     view! {
         <div class="find" role="search" class:none=move || none.get() class:wrong=move || wrong.get()>
             <svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="7" cy="7" r="4.2"/><path d="M10.2 10.2 14 14"/></svg>
@@ -206,7 +259,7 @@ fn Steps() -> impl IntoView {
             state.trace_ref().map_or(0, |trace| trace.span_count()),
         );
         match state.query.current {
-            _ if state.query.text.is_empty() || state.query.error.is_some() => String::new(),
+            _ if !state.query.asks || state.query.error.is_some() => String::new(),
             Some(at) => format!(
                 "{} / {}",
                 format::count(at as u64 + 1),

@@ -1,10 +1,11 @@
-//! The flat table: every span of the trace, or every event, with the columns that one chooses.
+//! The flat table: every span of the trace, or every event, with the columns that one chooses, or groups of them.
 //!
 //! Only what is on screen is in the page. Rows are ordered and filtered when that is asked for, never while scrolling.
 //!
 //! **Invariant:** what the rows are is the state's; where it is scrolled to and which row has the cursor are its own.
 
 mod export;
+mod groups;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ use crate::{
     state::{Command, DetailsTab, UiState, View, table},
 };
 use export::Export;
+use groups::Groups;
 
 /// Height of a row, and of the head; the stylesheet says the same. CSS pixels.
 const ROW: f64 = 28.0;
@@ -97,7 +99,7 @@ pub fn TableView() -> impl IntoView {
             state.dataset.clone(),
             state.trace,
             state.query.matches.clone(),
-            state.query.text.trim().is_empty(),
+            state.query.asks,
             (state.table.of == Of::Events, state.table.order.clone()),
         )
     });
@@ -134,10 +136,15 @@ pub fn TableView() -> impl IntoView {
             pane.scroll_to(row.map_or(0.0, |row| (row as f64 - 3.0) * ROW));
         }
     });
+    // A press on what the rows are begins the groups anew, too.
+    let by = app.select(|state| (state.query.by.clone(), state.table.of == Of::Events));
     view! {
         <section class="table" aria-label="Table">
             <Top pane=pane/>
-            <Grid pane=pane/>
+            {move || match by.get().0 {
+                Some(by) => view! { <Groups pane=pane by=by/> }.into_any(),
+                None => view! { <Grid pane=pane/> }.into_any(),
+            }}
         </section>
     }
 }
@@ -147,8 +154,8 @@ pub fn TableView() -> impl IntoView {
 fn Top(pane: Pane) -> impl IntoView {
     let app = pane.app;
     let of = app.select(|state| state.table.of);
-    let total = app
-        .select(|state| (!state.query.text.trim().is_empty()).then(|| state.query.matches.len()));
+    let total = app.select(|state| state.query.asks.then(|| state.query.matches.len()));
+    let grouped = app.select(|state| state.query.by.is_some());
     let words = move || {
         let (count, name) = match of.get() {
             Of::Spans => (pane.count(), "span"),
@@ -187,8 +194,10 @@ fn Top(pane: Pane) -> impl IntoView {
             <div class="table-choices" role="group" aria-label="Rows">{choice(Of::Spans, "Spans")}{choice(Of::Events, "Events")}</div>
             <span class="table-count" role="status">{words}</span>
             <span class="tabs-space"></span>
-            <button class="link" title="Save these rows and columns as a file" on:click=save>"Save as CSV"</button>
-            <ColumnMenu whose=Whose::Table/>
+            <Show when=move || !grouped.get()>
+                <button class="link" title="Save these rows and columns as a file" on:click=save>"Save as CSV"</button>
+                <ColumnMenu whose=Whose::Table/>
+            </Show>
         </div>
     }
 }

@@ -22,6 +22,8 @@ const WORTH_IT: u64 = 32 << 20;
 /// From here on, and where the length is not known, it is read in pieces: to look for their ends costs a third of the import's
 /// speed, which is worth it where the transfer takes longer or the whole would need much memory.
 const WORTH_PIECES: u64 = 128 << 20;
+/// The same of what is compressed, which unfolds to about ten times as much.
+const PACKED_WORTH_PIECES: u64 = 12 << 20;
 
 /// Something to read.
 pub(super) struct Source {
@@ -68,19 +70,30 @@ pub(super) async fn import(
     } = source;
     let broken = |reason: String| Problem::new(broken.0.clone(), reason, broken.1);
     let chunks = Chunks(stream.get_reader().unchecked_into());
-    let as_whole = total > 0 && total < WORTH_PIECES;
-    let enough = if as_whole && total < WORTH_IT {
-        usize::MAX
-    } else {
-        BEGINNING
-    };
-    // Memory that grows later leaves a hole behind.
-    let room = if as_whole { total as usize } else { BEGINNING };
     let mut bytes = Vec::new();
-    reserve(&mut bytes, room).map_err(&broken)?;
-    let ended = gather(&chunks, &mut bytes, enough, total, told)
+    // The first of them say whether it is compressed.
+    let mut ended = gather(&chunks, &mut bytes, 1, total, told)
         .await
         .map_err(&broken)?;
+    let worth_pieces = match is_packed(&bytes) {
+        true => PACKED_WORTH_PIECES,
+        false => WORTH_PIECES,
+    };
+    let as_whole = total > 0 && total < worth_pieces;
+    if !ended {
+        let enough = if as_whole && total < WORTH_IT {
+            usize::MAX
+        } else {
+            BEGINNING
+        };
+        // Memory that grows later leaves a hole behind.
+        let room = if as_whole { total as usize } else { BEGINNING };
+        let more = room.saturating_sub(bytes.len());
+        reserve(&mut bytes, more).map_err(&broken)?;
+        ended = gather(&chunks, &mut bytes, enough, total, told)
+            .await
+            .map_err(&broken)?;
+    }
     if ended {
         if bytes.is_empty() {
             return Err(Problem::new(
@@ -118,6 +131,11 @@ pub(super) async fn import(
             whole(builder, told, name, bytes)
         }
     }
+}
+
+/// Whether it is gzip or zstd, and so larger than it looks.
+fn is_packed(beginning: &[u8]) -> bool {
+    matches!(beginning, [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..])
 }
 
 /// What arrives is read at once. The outer error is of the arrival, the inner one of the import.

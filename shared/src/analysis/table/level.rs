@@ -1,4 +1,4 @@
-//! How grave an event is: exceptions are errors, others are what they say of themselves.
+//! How grave an event or a log is: exceptions are errors, others are what they say of themselves.
 //!
 //! **Invariant:** the words are the data's; only their order is ours.
 
@@ -30,6 +30,9 @@ const WORDS: [(&str, u64); 12] = [
     ("emerg", 23),
 ];
 
+/// What four severities each are called by the log data model.
+const NAMES: [&str; 6] = ["trace", "debug", "info", "warn", "error", "fatal"];
+
 /// From this severity on it is an error.
 pub const ERROR: u64 = 17;
 
@@ -41,7 +44,18 @@ pub fn of(event: EventRef<'_>) -> Option<&str> {
         _ => None,
     });
     let exception = || event.name() == "exception" || attributes.get("exception.type").is_some();
-    said.or_else(|| exception().then_some("error"))
+    said.or_else(|| exception().then_some("error")).or_else(|| {
+        NAMES
+            .get(usize::from(event.log()?.checked_sub(1)?) / 4)
+            .copied()
+    })
+}
+
+/// How grave an event is: by its number where it is a log that has one, else by its word.
+pub fn rank(event: EventRef<'_>) -> Option<u64> {
+    let level = of(event)?;
+    let number = event.log().filter(|&number| number > 0);
+    Some(number.map_or_else(|| severity(level), u64::from))
 }
 
 /// How grave a level is, from 1 to 24; 0 for a word that is not known.

@@ -178,7 +178,7 @@ impl Importer<'_, '_, '_> {
     /// A value of an enumeration as its number, its number in a string, or its name with or without the prefix; zero for
     /// anything else.
     #[inline(never)]
-    fn enumeration(&mut self, prefix: &[u8], names: &[&str]) -> Result<u64> {
+    pub(super) fn enumeration(&mut self, prefix: &[u8], names: &[&str]) -> Result<u64> {
         let offset = self.r.offset();
         let digits = self.r.take_digits();
         let value = match self.r.peek() {

@@ -411,6 +411,76 @@ fn other_signals_are_told_apart() {
 }
 
 #[test]
+fn logs_become_entries_of_their_spans() {
+    let logs = |out: &mut Writer| {
+        out.message(1, |out| {
+            out.message(2, |out| {
+                out.message(1, |out| out.string(1, "com.Cart"));
+                out.message(2, |out| {
+                    out.fixed64(1, 1_700_000_000_000_000_003);
+                    out.uint64(2, 17);
+                    out.string(3, "E");
+                    out.message(5, |out| out.string(1, "no stock"));
+                    attribute(out, 6, "sku", |out| out.uint64(3, 7));
+                    out.uint64(7, 2);
+                    out.bytes(9, &[7; 16]);
+                    out.bytes(10, &[9; 8]);
+                    out.string(12, "stock");
+                });
+                out.message(2, |out| {
+                    out.fixed64(11, 1_700_000_000_000_000_002);
+                    out.bytes(9, &[7; 16]);
+                    out.bytes(10, &[9; 8]);
+                });
+                out.message(2, |out| out.fixed64(1, 4));
+            });
+        });
+    };
+    let logs = written(logs);
+    let spans = request(times);
+    let check = |bytes: &[u8]| {
+        let read = import(bytes);
+        assert_eq!(read.result, Ok(()));
+        assert_eq!(read.store.issues().count(IssueKind::LogWithoutSpan), 1);
+        let seen: Vec<String> = read
+            .store
+            .span(0)
+            .events()
+            .map(|event| {
+                let attributes = values(event.attributes());
+                format!(
+                    "{} {:?} {} {attributes}",
+                    event.time().0 % 10,
+                    event.log(),
+                    event.name()
+                )
+            })
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                r#"2 Some(0)  otel.scope.name=Str("com.Cart")"#,
+                r#"3 Some(17) stock severity_text=Str("E") body=Str("no stock") sku=Int(7) otel.scope.name=Str("com.Cart")"#,
+            ]
+        );
+    };
+    let both = [spans.as_slice(), &logs].concat();
+    check(&both);
+    check(&[logs.as_slice(), &spans].concat());
+    // Cut anywhere, nothing of it panics and no record comes out halved.
+    for end in 0..both.len() {
+        let store = import(&both[..end]).store;
+        assert!(
+            store
+                .events()
+                .attributes
+                .iter()
+                .all(|[_, len]| [1, 4].contains(len))
+        );
+    }
+}
+
+#[test]
 fn sniffing_is_strict() {
     let check = |bytes: &[u8], otlp: bool, zipkin: bool| {
         assert_eq!(

@@ -46,7 +46,7 @@ impl Import<'_, '_> {
         self.session.builder.push_value(key, value);
     }
 
-    fn any_value(&mut self, field: &Field<'_>, depth: u8) -> Value {
+    pub(super) fn any_value(&mut self, field: &Field<'_>, depth: u8) -> Value {
         let Some(mut reader) = self
             .source
             .value(field.message(), &mut self.session.builder.issues)

@@ -311,7 +311,7 @@ impl Import<'_, '_, '_, '_> {
                 time: annotation.time,
                 name: annotation.value,
                 attributes,
-                dropped: 0,
+                ..EventRecord::default()
             });
         }
         self.annotations = annotations;

@@ -106,7 +106,7 @@ impl StoreBuilder {
         self.strings.make_room(step as usize);
     }
 
-    fn columns(&mut self) -> [&mut dyn Column; 32] {
+    fn columns(&mut self) -> [&mut dyn Column; 33] {
         let Self {
             spans,
             attributes,
@@ -144,6 +144,7 @@ impl StoreBuilder {
             &mut events.name,
             &mut events.attributes,
             &mut events.dropped,
+            &mut events.log,
             &mut links.trace_id,
             &mut links.span_id,
             &mut links.trace_state,

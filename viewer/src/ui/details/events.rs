@@ -1,9 +1,11 @@
-//! Events of the span by time, exceptions first to the eye.
+//! Events and logs of the span by time, errors first to the eye.
 //!
 //! **Invariant:** an event's attributes are put into the page when it is opened.
 
 use crate::dom::prelude::*;
-use throughline_model::{order::rows_by_key, store::EventRef, time::UnixNanos};
+use throughline_model::{
+    analysis::table::level, order::rows_by_key, store::EventRef, time::UnixNanos,
+};
 
 use super::{
     Place,
@@ -29,7 +31,7 @@ pub(super) fn Events(place: Place) -> impl IntoView {
     });
     let total = order.len();
     if total == 0 {
-        return view! { <p class="details-none">"No events"</p> }.into_any();
+        return view! { <p class="details-none">"No events or logs"</p> }.into_any();
     }
     let order = StoredValue::new(order);
     let shown = move || {
@@ -82,7 +84,7 @@ fn EventItem(place: Place, at: usize) -> Option<Markup> {
     let summary = read.summary.clone();
     let dropped = read.dropped;
     Some(view! {
-        <li class="details-event" class:exception=read.exception>
+        <li class="details-event" class:exception=read.grave>
             <button class="details-event-head" aria-expanded=move || foldable.then(|| open.get().to_string())
                 class:open=move || open.get() disabled=!foldable on:click=move |_| open.update(|open| *open = !*open)>
                 <svg class="details-fold" class:none=!foldable viewBox="0 0 12 12" aria-hidden="true"><path d="M4.2 2.5 7.8 6 4.2 9.5"/></svg>
@@ -109,6 +111,7 @@ struct Read {
     trace_start: UnixNanos,
     after_start: String,
     exception: bool,
+    grave: bool,
     summary: String,
     attributes: usize,
     dropped: u64,
@@ -121,15 +124,19 @@ impl Read {
             event.name() == "exception" || attributes.get_str("exception.type").is_some();
         let text = |key| attributes.get_str(key).filter(|text| !text.is_empty());
         let kind = text("exception.type").filter(|_| event.name() == "exception");
-        let name = kind.unwrap_or(if event.name().is_empty() {
-            "(no name)"
-        } else {
-            event.name()
+        let name = kind.unwrap_or(match (event.title(), event.log()) {
+            ("", None) => "(no name)",
+            ("", Some(_)) => "Log",
+            (title, _) => title,
         });
-        let summary = match text("exception.message").filter(|_| exception) {
-            Some(message) => format::visible_text(message),
-            None => summary(attributes),
+        let level = event.log().and_then(|_| level::of(event));
+        let summary = match (text("exception.message").filter(|_| exception), level) {
+            (Some(message), _) => format::visible_text(message),
+            // What it says is its name already.
+            (None, Some(level)) => format!("Log, {}", format::visible_text(level)),
+            (None, None) => summary(attributes),
         };
+        let grave = level::rank(event).is_some_and(|rank| rank >= level::ERROR);
         Self {
             name: format::visible_text(name),
             time: event.time(),
@@ -140,6 +147,7 @@ impl Read {
                 format::offset(event.time(), span_start)
             },
             exception,
+            grave,
             summary,
             attributes: attributes.len(),
             dropped: u64::from(event.dropped()),

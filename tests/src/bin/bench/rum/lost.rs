@@ -9,7 +9,7 @@ use throughline_tests::browser::Session;
 use super::{
     Columns,
     peers::{LIBRARIES, Rig, number},
-    rest, session,
+    persist, rest, session,
 };
 
 const REQUESTS: usize = 20;
@@ -37,9 +37,15 @@ pub fn spans(rig: &Rig, runs: usize, table: &mut Columns) {
     ] {
         let mut lost = vec![Vec::new(); LIBRARIES.len()];
         for _ in 0..runs {
-            for (at, lost) in lost.iter_mut().enumerate().skip(1) {
-                lost.push(REQUESTS as f64 - once(rig, at, end) as f64);
-            }
+            // Side by side: nobody's time is measured.
+            std::thread::scope(|scope| {
+                for (at, lost) in lost.iter_mut().enumerate().skip(1) {
+                    scope.spawn(move || {
+                        let came = persist(|| once(rig, at, end));
+                        lost.push(REQUESTS as f64 - came as f64);
+                    });
+                }
+            });
         }
         table.row(what, &lost, 0, Some(goal));
     }
@@ -61,7 +67,7 @@ fn once(rig: &Rig, at: usize, end: End) -> usize {
     session.new_tab();
     session.go(&rig.url(at));
     rest(1_500);
-    rig.collector.asked();
+    rig.collectors[at].asked();
     let leave = "location.href = 'bare.html'";
     match end {
         End::Immediate => drop(session.js_async(&script(0, leave), &[])),
@@ -76,19 +82,15 @@ fn once(rig: &Rig, at: usize, end: End) -> usize {
         End::Crash => {
             session.js_async(&script(100, ""), &[]);
             // The driver reports that the tab is gone.
-            session
-                .try_post(
-                    "/goog/cdp/execute",
-                    &json!({"cmd": "Page.crash", "params": {}}),
-                )
-                .ok();
+            let crash = json!({"url": "chrome://crash"});
+            session.try_post("/url", &crash).ok();
             session.close_tabs();
             session.new_tab();
             session.go(&rig.url(at));
         }
     }
     rest(4_000);
-    rig.arrived("/echo?nav-").1
+    rig.arrived(at, "/echo?nav-").1
 }
 
 fn network(session: &Session, offline: bool) {
@@ -106,20 +108,35 @@ const CANCEL: &str = "const reader = (await fetch('/endless?c=' + args[0])).body
     }
     return 5000";
 
+/// How much is taken of a body that nobody reads, in MB, and when a stream is closed that was cancelled, in milliseconds.
+fn bodies(rig: &Rig, at: usize) -> (f64, f64) {
+    let session = session();
+    session.go(&rig.url(at));
+    let before = rig.own.taken();
+    session.js_async("window.unread = await fetch('/large')", &[]);
+    // Until nothing more is taken.
+    let mut last = before;
+    let taken = loop {
+        rest(1_000);
+        let taken = rig.own.taken();
+        if taken == last {
+            break (taken - before) as f64 / f64::from(1 << 20);
+        }
+        last = taken;
+    };
+    let time = session.js_async(CANCEL, &[json!(format!("cancel-{at}"))]);
+    (taken, number(&time))
+}
+
 pub fn streams(rig: &Rig, table: &mut Columns) {
     let (mut taken, mut closed) = (
         vec![Vec::new(); LIBRARIES.len()],
         vec![Vec::new(); LIBRARIES.len()],
     );
     for at in 0..LIBRARIES.len() {
-        let session = session();
-        session.go(&rig.url(at));
-        let before = rig.own.taken();
-        session.js_async("window.unread = await fetch('/large')", &[]);
-        rest(3_000);
-        taken[at].push((rig.own.taken() - before) as f64 / f64::from(1 << 20));
-        let time = session.js_async(CANCEL, &[json!(format!("cancel-{at}"))]);
-        closed[at].push(number(&time));
+        let (megabytes, time) = persist(|| bodies(rig, at));
+        taken[at].push(megabytes);
+        closed[at].push(time);
     }
     let goal = |values: &[Vec<f64>], more: f64| values[0].first().map(|none| none + more);
     table.row(

@@ -52,16 +52,18 @@ pub const LIBRARIES: [Library; 5] = [
     },
 ];
 
-/// Two servers and the built pages.
+/// The servers and the built pages.
 pub struct Rig {
     pub own: Server,
-    pub collector: Server,
+    /// One a library, so that they can be on their way side by side.
+    pub collectors: [Server; LIBRARIES.len()],
     guard: Guard,
 }
 
 impl Rig {
     pub fn new() -> Self {
-        let (own, collector) = (Server::start(), Server::start());
+        let own = Server::start();
+        let collectors = [(); LIBRARIES.len()].map(|()| Server::start());
         let guard = Guard::new("bench");
         let folder = guard.folder();
         let ours = places::dist().join("rum");
@@ -84,7 +86,7 @@ impl Rig {
             let status = entry.env("NODE_PATH", &peers).status().expect("esbuild");
             assert!(status.success(), "{name}");
         }
-        for (at, library) in LIBRARIES.iter().enumerate() {
+        for (at, (library, collector)) in LIBRARIES.iter().zip(&collectors).enumerate() {
             let tag = match library.script {
                 "" => String::new(),
                 script => format!(
@@ -98,11 +100,12 @@ impl Rig {
             )
             .expect("a page");
         }
-        fs::write(folder.join("bare.html"), page("", &collector.origin)).expect("a page");
+        let bare = page("", &collectors[0].origin);
+        fs::write(folder.join("bare.html"), bare).expect("a page");
         own.serve(folder, "");
         Self {
             own,
-            collector,
+            collectors,
             guard,
         }
     }
@@ -127,11 +130,11 @@ impl Rig {
         table.row("script, brotli, bytes", &all, 0, Some(12_288.0));
     }
 
-    /// Bytes on the wire, and how many different requests of a kind they tell of.
-    pub fn arrived(&self, kind: &str) -> (usize, usize) {
+    /// Bytes on the wire that a library has sent, and how many different requests of a kind they tell of.
+    pub fn arrived(&self, library: usize, kind: &str) -> (usize, usize) {
         let mut bytes = 0;
         let mut numbers = std::collections::BTreeSet::new();
-        for asked in self.collector.asked() {
+        for asked in self.collectors[library].asked() {
             if !asked.line.starts_with("POST ") {
                 continue;
             }
@@ -149,7 +152,8 @@ impl Rig {
     }
 }
 
-/// A page with some content and things to load.
+/// A page with some content, things to load, and a script of its own: every page has one, and what a browser makes of
+/// elements and of the navigator when the first script asks for them is not the library's.
 fn page(tag: &str, collector: &str) -> String {
     let rows: String = (0..200)
         .map(|row| format!("<li><a href=\"#{row}\">row {row}</a></li>"))
@@ -159,7 +163,8 @@ fn page(tag: &str, collector: &str) -> String {
         .collect();
     format!(
         "<!doctype html><html><head><meta charset=\"utf-8\"><title>bench</title><link rel=\"icon\" href=\"data:,\">\
-         <script>window.COLLECTOR = '{collector}';</script>{tag}</head><body>{images}<ul>{rows}</ul></body></html>"
+         <script>window.COLLECTOR = '{collector}';\
+         document.createElement('p').lang = navigator.language;</script>{tag}</head><body>{images}<ul>{rows}</ul></body></html>"
     )
 }
 
@@ -178,9 +183,10 @@ pub fn metrics(session: &Session) -> impl Fn(&str) -> f64 + use<> {
     }
 }
 
-/// Has the counters count.
+/// Has the counters count, time as the processor's, not the clock's: other programs run, too.
 pub fn count(session: &Session) {
-    session.cdp("Performance.enable", &json!({}));
+    session.cdp("Performance.disable", &json!({}));
+    session.cdp("Performance.enable", &json!({"timeDomain": "threadTicks"}));
 }
 
 /// A number that a script gives.

@@ -1,0 +1,246 @@
+//! Inputs that arrive in steps of any length give what they give as a whole.
+
+use miniz_oxide::deflate::compress_to_vec;
+use ruzstd::encoding::{CompressionLevel, compress_to_vec as zstd_compress};
+
+use super::*;
+use crate::{
+    import::{Input, Silent, import},
+    store::{TraceStore, sample},
+    wire::Writer,
+};
+
+/// So many resources with three spans each; every name is another.
+fn json(resources: u64, lines: bool) -> Vec<u8> {
+    let resource = |at: u64| {
+        let spans: Vec<String> = (1..4)
+            .map(|id| {
+                format!(
+                    r#"{{"traceId":"{:032x}","spanId":"{:016x}","name":"op \"{at}\" {{","startTimeUnixNano":"{at}000","endTimeUnixNano":"{at}900"}}"#,
+                    at % 5 + 1,
+                    at * 4 + id
+                )
+            })
+            .collect();
+        format!(
+            r#"{{"resource":{{"attributes":[{{"key":"service.name","value":{{"stringValue":"s{}"}}}}]}},"scopeSpans":[{{"spans":[{}]}}]}}"#,
+            at % 3,
+            spans.join(",")
+        )
+    };
+    let all: Vec<String> = (1..=resources).map(resource).collect();
+    if lines {
+        let line = |one: &String| format!("{{\"resourceSpans\":[{one}]}}\n");
+        return all.iter().map(line).collect::<String>().into_bytes();
+    }
+    format!("{{\"resourceSpans\":[{}]}}", all.join(",\n")).into_bytes()
+}
+
+fn proto(resources: u64) -> Vec<u8> {
+    let mut out = Writer::new();
+    for at in 1..=resources {
+        out.message(1, |out| {
+            out.message(1, |out| {
+                out.message(1, |out| {
+                    out.string(1, "service.name");
+                    out.message(2, |out| out.string(1, &format!("s{}", at % 3)));
+                });
+            });
+            out.message(2, |out| {
+                for id in 1..4 {
+                    out.message(2, |out| {
+                        out.bytes(1, &[at as u8 % 5 + 1; 16]);
+                        out.bytes(2, &(at * 4 + id).to_be_bytes());
+                        out.string(5, &format!("op {at}"));
+                        out.fixed64(7, at * 1_000);
+                        out.fixed64(8, at * 1_000 + 900);
+                    });
+                }
+            });
+        });
+    }
+    out.into_bytes()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    // With a name, so that its header has a part of any length.
+    let mut out = vec![0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 3];
+    out.extend(b"trace.json\0");
+    out.extend(compress_to_vec(bytes, 6));
+    out.extend(crate::import::crc::hash(bytes).to_le_bytes());
+    out.extend((bytes.len() as u32).to_le_bytes());
+    out
+}
+
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    zstd_compress(bytes, CompressionLevel::Fastest)
+}
+
+type Seen = (TraceStore, String);
+
+fn seen(mut builder: StoreBuilder, read: &Result<Imported, ImportError>) -> Seen {
+    let mut said: Vec<String> = builder
+        .issues
+        .iter()
+        .map(|issue| format!("{:?}×{}", issue.kind, issue.count))
+        .collect();
+    said.sort();
+    said.push(match read {
+        // What breaks off may be one value or several.
+        Ok(imported) if !said.is_empty() => {
+            format!("{} {}", imported.format.id(), imported.spans)
+        }
+        Ok(imported) => format!("{imported:?}"),
+        Err(error) => format!("error {error}"),
+    });
+    builder.issues = IssueLog::default();
+    (builder.finish(), said.join(" "))
+}
+
+fn whole(bytes: &[u8]) -> Seen {
+    let mut builder = StoreBuilder::new();
+    let input = Input {
+        name: "f".to_owned(),
+        bytes: bytes.to_vec(),
+    };
+    let read = import(&mut builder, input, &mut Silent);
+    seen(builder, &read)
+}
+
+/// In steps of random lengths; `None` for what can be read only as a whole.
+fn arriving(bytes: &[u8], random: &mut impl FnMut(u64) -> u64) -> Option<Seen> {
+    let mut builder = StoreBuilder::new();
+    let mut silent = Silent;
+    // A block of zstd is large; in a browser six megabytes are there at first.
+    let first = (bytes.len() / 2).clamp(2_000.min(bytes.len()), 70_000);
+    let first = first + random((bytes.len() - first) as u64 / 2 + 1) as usize;
+    let begun = bytes[..first].to_vec();
+    let total = random(2) * bytes.len() as u64;
+    let stream = Stream::begin(&mut builder, &mut silent, "f", total, begun).ok()?;
+    let mut stream = stream.with_pieces_of(1 + random(3_000) as usize);
+    let mut at = first;
+    let longest = [3, 90, 5_000][random(3) as usize];
+    while at < bytes.len() {
+        let length = (1 + random(longest) as usize).min(bytes.len() - at);
+        let next = &bytes[at..at + length];
+        stream
+            .push(length, |room| room.copy_from_slice(next))
+            .unwrap();
+        at += length;
+    }
+    let read = stream.finish();
+    Some(seen(builder, &read))
+}
+
+/// As a whole and in pieces; true when it can be had in pieces.
+fn same(name: &str, bytes: &[u8]) -> bool {
+    let (store, said) = whole(bytes);
+    let mut random = sample::numbers(bytes.len() as u64 * 2 + 1);
+    let mut pieces = 0;
+    for _ in 0..6 {
+        if let Some((arrived, told)) = arriving(bytes, &mut random) {
+            pieces += 1;
+            assert_eq!(told, said, "{name}");
+            assert_eq!(arrived.spans(), store.spans(), "{name}");
+            assert_eq!(arrived.traces(), store.traces(), "{name}");
+            assert_eq!(arrived.attributes(), store.attributes(), "{name}");
+            assert_eq!(arrived.strings(), store.strings(), "{name}");
+        }
+    }
+    pieces == 6
+}
+
+fn inputs() -> Vec<(&'static str, Vec<u8>)> {
+    vec![
+        ("a list", json(900, false)),
+        ("lines", json(900, true)),
+        ("protobuf", proto(5_000)),
+    ]
+}
+
+#[test]
+fn every_format_in_every_dress_is_the_same_in_pieces() {
+    for (name, plain) in inputs() {
+        let (first, second) = plain.split_at(plain.len() / 3);
+        let skipped = [&[0x53, 0x2a, 0x4d, 0x18, 200, 0, 0, 0], &[7; 200][..]].concat();
+        for (dress, bytes) in [
+            ("plain", plain.clone()),
+            ("gzip", gzip(&plain)),
+            ("two members", [gzip(first), gzip(second)].concat()),
+            ("gzip, padded", [gzip(&plain), vec![0; 700]].concat()),
+            ("gzip, rubbish", [gzip(&plain), vec![9; 70]].concat()),
+            ("zstd", zstd(&plain)),
+            (
+                "two frames",
+                [zstd(first), skipped.clone(), zstd(second)].concat(),
+            ),
+            (
+                "a frame to skip first",
+                [skipped.clone(), zstd(&plain)].concat(),
+            ),
+            ("zstd, rubbish", [zstd(&plain), vec![9; 70]].concat()),
+        ] {
+            assert!(same(&format!("{name}, {dress}"), &bytes), "{name}, {dress}");
+        }
+    }
+}
+
+#[test]
+fn what_breaks_off_is_the_same_in_pieces() {
+    let mut random = sample::numbers(4711);
+    let mut in_pieces = 0;
+    for (name, plain) in inputs() {
+        for (dress, bytes) in [
+            ("plain", plain.clone()),
+            ("gzip", gzip(&plain)),
+            ("zstd", zstd(&plain)),
+        ] {
+            for _ in 0..12 {
+                let cut = random(bytes.len() as u64) as usize;
+                let pieces = same(&format!("{name}, {dress} cut at {cut}"), &bytes[..cut]);
+                in_pieces += u32::from(pieces);
+            }
+        }
+    }
+    assert!(in_pieces > 40, "{in_pieces}");
+}
+
+#[test]
+fn what_is_unfolded_is_never_held_as_a_whole() {
+    let plain = json(40_000, false);
+    for (name, bytes) in [("gzip", gzip(&plain)), ("zstd", zstd(&plain))] {
+        let (mut builder, mut silent) = (StoreBuilder::new(), Silent);
+        let (first, rest) = bytes.split_at(100_000);
+        let begun = Stream::begin(&mut builder, &mut silent, "f", 0, first.to_vec());
+        let mut stream = begun.unwrap_or_else(|_| panic!("{name} cannot be read in pieces"));
+        let mut most = 0;
+        for chunk in rest.chunks(50_000) {
+            stream
+                .push(chunk.len(), |room| room.copy_from_slice(chunk))
+                .unwrap();
+            most = most.max(stream.held());
+        }
+        assert!(most < 5 << 20, "{most} of {}", plain.len());
+        assert_eq!(stream.finish().unwrap().spans, 120_000);
+    }
+    assert!(plain.len() > 20 << 20);
+}
+
+#[test]
+fn what_unfolds_to_too_much_is_refused() {
+    let lines = b"{\"resourceSpans\":[]}\n".repeat(200_000);
+    let bytes = gzip(&lines);
+    let (mut builder, mut silent) = (StoreBuilder::new(), Silent);
+    let begun = Stream::begin(&mut builder, &mut silent, "f", 0, bytes[..1_000].to_vec());
+    let mut stream = begun.unwrap_or_else(|_| panic!("it cannot be read in pieces"));
+    stream.session.limits.ratio = 20;
+    stream.session.limits.ratio_free = 100_000;
+    for chunk in bytes[1_000..].chunks(500) {
+        stream
+            .push(chunk.len(), |room| room.copy_from_slice(chunk))
+            .unwrap();
+    }
+    assert!(stream.held() < 6 << 20);
+    let error = stream.finish().unwrap_err();
+    assert!(matches!(error, ImportError::TooLarge { .. }), "{error}");
+}
