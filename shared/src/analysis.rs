@@ -5,6 +5,7 @@
 pub mod critical_path;
 pub mod find;
 pub mod links;
+pub mod occurrences;
 pub mod pairs;
 pub mod repeats;
 pub mod self_time;

@@ -28,7 +28,7 @@ mod tests;
 use core::ops::Range;
 
 pub use complete::{Suggestion, SuggestionKind, complete, complete_with};
-pub use evaluate::evaluate;
+pub use evaluate::{evaluate, evaluate_with};
 pub use field::{Field, Holder, Intrinsic, Relation};
 pub use known::{FieldWork, KnownFields};
 pub use parser::parse;

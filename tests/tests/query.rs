@@ -4,7 +4,7 @@ use std::fs;
 
 use proptest::{collection::vec, prelude::*, sample::select};
 use throughline_model::{
-    analysis::self_time::self_time,
+    analysis::{occurrences::Occurrences, self_time::self_time},
     ids::{SpanId, TraceId},
     query::{self, Check, Expr, Field, Holder, Intrinsic, Op, Relation},
     store::{
@@ -275,7 +275,10 @@ proptest! {
         let expr = query::parse(&query).unwrap().unwrap();
         let all = store.trace(0).spans();
         let expected: Vec<u32> = all.clone().filter(|&span| matches(&store, span, &expr)).collect();
-        prop_assert_eq!(query::evaluate(&store, all, &expr), expected, "{}", query);
+        prop_assert_eq!(&query::evaluate(&store, all.clone(), &expr), &expected, "{}", query);
+        let known = Occurrences::of_store(&store);
+        let found = query::evaluate_with(Some(&known), &store, all, &expr);
+        prop_assert_eq!(found, expected, "{}, with what is known", query);
         prop_assert_eq!(query::parse(&expr.to_string()), Ok(Some(expr)));
     }
 

@@ -28,7 +28,10 @@ pub mod url;
 use std::{cell::OnceCell, collections::BTreeSet, sync::Arc};
 
 use throughline_model::{
-    analysis::{critical_path::CriticalPath, table::Column},
+    analysis::{
+        critical_path::CriticalPath, occurrences::Occurrences, service_graph::ServiceGraph,
+        table::Column,
+    },
     query::QueryError,
     store::{TraceRef, TraceStore},
     time::Nanos,
@@ -82,6 +85,10 @@ pub struct UiState {
     pub critical_path: bool,
     /// The open trace's critical path, once somebody asked for it.
     path: OnceCell<Arc<CriticalPath>>,
+    /// In which spans each text stands, once that was found ahead.
+    texts: OnceCell<Arc<Occurrences>>,
+    /// Who calls whom in it, by service and by service and name.
+    graphs: [OnceCell<Arc<ServiceGraph>>; 2],
     /// The span that "next slowest" went to last.
     slowest: Option<u32>,
     /// The links of the selected span.

@@ -9,6 +9,7 @@
 //!
 //! **Invariant:** linear in strings and rows; a hostile query or text cannot make it slower.
 
+use super::occurrences::Occurrences;
 use crate::{
     ids::TraceId,
     store::{Range, SpanKind, StatusCode, TraceStore, Value, ValueKind, Values},
@@ -19,7 +20,7 @@ use crate::{
 pub fn find(store: &TraceStore, spans: core::ops::Range<u32>, query: &str) -> Vec<u32> {
     let terms: Vec<Term> = terms(query)
         .into_iter()
-        .map(|term| Term::new(store, &term))
+        .map(|term| Term::new(store, None, &term))
         .collect();
     if terms.is_empty() {
         return Vec::new();
@@ -51,8 +52,8 @@ pub(crate) struct Term {
     text: String,
     /// Whether a number can contain it.
     is_number: bool,
-    /// Whether no key and no value can contain it.
-    nowhere: bool,
+    /// The spans that have it in a value, event or link, if that is known ahead.
+    spans: Option<Bits>,
     /// Which strings contain the whole term.
     strings: Bits,
     /// For `key=value`: which strings contain the key, which contain the value, and the value.
@@ -67,12 +68,13 @@ pub(crate) struct Term {
 
 impl Term {
     /// The term of a text in any case.
-    pub(crate) fn of(store: &TraceStore, text: &str) -> Self {
+    pub(crate) fn of(store: &TraceStore, known: Option<&Occurrences>, text: &str) -> Self {
         let lower: String = text.chars().flat_map(char::to_lowercase).collect();
-        Self::new(store, &lower)
+        Self::new(store, known, &lower)
     }
 
-    fn new(store: &TraceStore, text: &str) -> Self {
+    /// With `known`, values need not be looked at.
+    fn new(store: &TraceStore, known: Option<&Occurrences>, text: &str) -> Self {
         let pair = text
             .split_once('=')
             .filter(|(key, _)| !key.is_empty())
@@ -102,13 +104,16 @@ impl Term {
                 .flatten()
                 .map(|id| (id.0, text.len() as u32)),
             is_number: digits(text),
-            nowhere: false,
+            spans: None,
             text: text.to_owned(),
         };
-        term.nowhere = term.strings.is_empty()
-            && term.pair.is_none()
-            && !term.is_number
-            && !["true", "false"].contains(&text);
+        // Others can be in what is no text.
+        if term.pair.is_none() && !term.is_number && !["true", "false"].contains(&text) {
+            term.spans = match term.strings.is_empty() {
+                true => Some(Bits::none(0)),
+                false => known.and_then(|known| known.spans_of(store, &term.strings)),
+            };
+        }
         let (resources, scopes) = (store.resources(), store.scopes());
         term.resources = (0..resources.service.len())
             .map(|at| term.in_values(store, store.attributes(), resources.attributes[at]))
@@ -130,10 +135,9 @@ impl Term {
             || self.kinds[spans.kind[span] as usize % 6]
             || self.statuses[spans.status[span] as usize % 3]
             || self.strings.has(spans.status_message[span])
-            || self.in_values(store, store.attributes(), spans.attributes[span])
             || self.scopes[spans.scope[span] as usize]
-            || self.in_events(store, spans.events[span])
-            || self.in_links(store, spans.links[span])
+            || self.in_own_values(store, span)
+            || self.in_link_ids(store, spans.links[span])
             || self.in_id(u128::from(spans.span_id[span]), 16)
     }
 
@@ -145,13 +149,25 @@ impl Term {
         })
     }
 
-    fn in_links(&self, store: &TraceStore, pair: [u32; 2]) -> bool {
+    fn in_own_values(&self, store: &TraceStore, span: usize) -> bool {
+        if let Some(known) = &self.spans {
+            return known.has(span as u32);
+        }
+        let spans = store.spans();
+        self.in_values(store, store.attributes(), spans.attributes[span])
+            || self.in_events(store, spans.events[span])
+            || Range::from_pair(spans.links[span])
+                .rows()
+                .any(|row| self.in_values(store, store.attributes(), store.links().attributes[row]))
+    }
+
+    fn in_link_ids(&self, store: &TraceStore, pair: [u32; 2]) -> bool {
         let links = store.links();
-        Range::from_pair(pair).rows().any(|row| {
-            self.in_values(store, store.attributes(), links.attributes[row])
-                || self.in_id(links.trace_id[row], 32)
-                || self.in_id(u128::from(links.span_id[row]), 16)
-        })
+        self.id.is_some()
+            && Range::from_pair(pair).rows().any(|row| {
+                self.in_id(links.trace_id[row], 32)
+                    || self.in_id(u128::from(links.span_id[row]), 16)
+            })
     }
 
     /// Whether an id of so many hex digits contains the term's.
@@ -168,9 +184,6 @@ impl Term {
         const TEXT: u8 = ValueKind::Str as u8;
         const NUMBERS: [u8; 2] = [ValueKind::Int as u8, ValueKind::Double as u8];
         let rows = Range::from_pair(pair).rows();
-        if self.nowhere {
-            return false;
-        }
         let columns = (
             table.key.get(rows.clone()),
             table.kind.get(rows.clone()),
@@ -256,30 +269,57 @@ fn digits(text: &str) -> bool {
         .all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'.' | b'e'))
 }
 
-/// One bit a string handle.
+/// One bit a string handle, or a span.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Bits(Vec<u64>);
 
 impl Bits {
     /// The strings that contain `needle`, which is in lower case; none for an empty one.
     pub(crate) fn containing(strings: &Strings, needle: &str) -> Self {
-        let mut bits = vec![0u64; strings.len() / 64 + 1];
+        let mut bits = Self::none(strings.len());
         // A long one would make places that nearly fit costly.
         if needle.is_ascii() && (1..=64).contains(&needle.len()) {
             each_place(strings, needle.as_bytes(), &mut |at| {
-                bits[at / 64] |= 1 << (at % 64);
+                bits.set(at as u32);
             });
         } else if !needle.is_empty() {
             let mut lower = String::new();
             for (idx, text) in strings.iter() {
                 if contains(text, needle, &mut lower) {
-                    bits[idx.at() / 64] |= 1 << (idx.at() % 64);
+                    bits.set(idx.0);
                 }
             }
         }
-        Self(bits)
+        bits
     }
 
-    /// Whether no string is.
+    /// None of so many.
+    pub(crate) fn none(count: usize) -> Self {
+        Self(vec![0; count / 64 + 1])
+    }
+
+    /// Adds one of them.
+    pub(crate) fn set(&mut self, at: u32) {
+        self.0[at as usize / 64] |= 1 << (at % 64);
+    }
+
+    /// Calls back with each, ascending.
+    pub(crate) fn each(&self, found: &mut dyn FnMut(usize)) {
+        for (at, &word) in self.0.iter().enumerate() {
+            let mut left = word;
+            while left != 0 {
+                found(at * 64 + left.trailing_zeros() as usize);
+                left &= left - 1;
+            }
+        }
+    }
+
+    /// Whether one is in both.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
+    }
+
+    /// Whether none is.
     fn is_empty(&self) -> bool {
         self.0.iter().all(|&word| word == 0)
     }

@@ -17,6 +17,8 @@ mod peers;
 mod tests;
 mod way;
 
+use core::ops::Range;
+
 use crate::{store::TraceStore, strings::StrIdx, time::Nanos};
 
 use build::Build;
@@ -123,21 +125,60 @@ impl Node {
     }
 }
 
+/// A graph that is being built, for whoever must not be held up.
+pub struct GraphWork<'s> {
+    build: Build<'s>,
+    spans: Range<u32>,
+    /// The next span.
+    next: u32,
+    /// Whether all calls are known, and those that nobody answered are being told.
+    peers: bool,
+}
+
+impl<'s> GraphWork<'s> {
+    /// Of a trace.
+    pub fn new(store: &'s TraceStore, trace: u32, by: By) -> Self {
+        let spans = store.trace(trace).spans();
+        Self {
+            build: Build::new(store, spans.clone(), by),
+            next: spans.start,
+            spans,
+            peers: false,
+        }
+    }
+
+    /// Goes on for so many spans; true when all is known.
+    pub fn go(&mut self, steps: u32) -> bool {
+        let end = self.spans.end.min(self.next.saturating_add(steps));
+        for row in self.next..end {
+            match self.peers {
+                false => self.build.span(row),
+                true => self.build.peer_of(row),
+            }
+        }
+        self.next = end;
+        if end == self.spans.end && !self.peers {
+            (self.peers, self.next) = (true, self.spans.start);
+            return self.spans.is_empty();
+        }
+        end == self.spans.end
+    }
+
+    /// The graph.
+    pub fn finish(self) -> ServiceGraph {
+        self.build.finish()
+    }
+}
+
 impl ServiceGraph {
     /// The graph of a trace; empty when there is no trace of this number.
     pub fn of_trace(store: &TraceStore, trace: u32, by: By) -> Self {
         if trace as usize >= store.trace_count() {
             return Self::default();
         }
-        let spans = store.trace(trace).spans();
-        let mut build = Build::new(store, spans.clone(), by);
-        for row in spans.clone() {
-            build.span(row);
-        }
-        for row in spans {
-            build.peer_of(row);
-        }
-        build.finish()
+        let mut work = GraphWork::new(store, trace, by);
+        while !work.go(u32::MAX) {}
+        work.finish()
     }
 
     /// The spans of the calls of an edge, ascending: the callee's, or the caller's if the callee made none.

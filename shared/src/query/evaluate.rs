@@ -14,18 +14,29 @@ use super::{
     matcher::{Matcher, handle_of, regex},
 };
 use crate::{
-    analysis::{find::Term, self_time::self_time},
+    analysis::{find::Term, occurrences::Occurrences, self_time::self_time},
     ids::TraceId,
     store::{NO_SPAN, Range as Rows, TraceStore, Value},
 };
 
 /// The rows of `spans`, which are those of one trace, that match; ascending.
 pub fn evaluate(store: &TraceStore, spans: Range<u32>, expr: &Expr) -> Vec<u32> {
+    evaluate_with(None, store, spans, expr)
+}
+
+/// The same; with what is known of texts, they are found without looking at every value.
+pub fn evaluate_with(
+    known: Option<&Occurrences>,
+    store: &TraceStore,
+    spans: Range<u32>,
+    expr: &Expr,
+) -> Vec<u32> {
     if spans.is_empty() {
         return Vec::new();
     }
     let run = Run {
         store,
+        known,
         first: spans.start as usize,
         len: spans.len(),
         trace: store.trace_of(spans.start) as usize,
@@ -38,6 +49,7 @@ pub fn evaluate(store: &TraceStore, spans: Range<u32>, expr: &Expr) -> Vec<u32> 
 
 struct Run<'s> {
     store: &'s TraceStore,
+    known: Option<&'s Occurrences>,
     first: usize,
     len: usize,
     trace: usize,
@@ -48,7 +60,7 @@ impl Run<'_> {
         match expr {
             Expr::Every => Bits::all(self.len),
             Expr::Text(text) => {
-                let term = Term::of(self.store, text);
+                let term = Term::of(self.store, self.known, text);
                 self.spans(&mut |span| term.matches(self.store, span))
             }
             Expr::Root => self.spans(&mut |span| self.store.spans().parent[span] == NO_SPAN),
@@ -71,7 +83,7 @@ impl Run<'_> {
                     bits = match expr {
                         // The dearest of all tests, so only where the others passed.
                         Expr::Text(text) => {
-                            let term = Term::of(self.store, text);
+                            let term = Term::of(self.store, self.known, text);
                             self.spans(&mut |span| {
                                 bits.has(span - self.first) && term.matches(self.store, span)
                             })

@@ -8,8 +8,11 @@
 
 use core::ops::Range;
 
-use super::{Expr, Field, Holder, QueryError, evaluate, with_term};
-use crate::{analysis::table::Column, store::TraceStore};
+use super::{Expr, Field, Holder, QueryError, evaluate_with, with_term};
+use crate::{
+    analysis::{occurrences::Occurrences, table::Column},
+    store::TraceStore,
+};
 
 /// What a text asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,17 +44,24 @@ pub struct Answer {
     pub by: Option<Column>,
 }
 
-/// The rows of `spans` that match, and what stands behind the filter.
+/// The rows of `spans` that match, and what stands behind the filter; with `known`, texts are found faster.
 ///
 /// # Errors
 /// When the text is no query.
 #[inline(never)]
-pub fn answer(store: &TraceStore, spans: Range<u32>, text: &str) -> Result<Answer, QueryError> {
+pub fn answer(
+    known: Option<&Occurrences>,
+    store: &TraceStore,
+    spans: Range<u32>,
+    text: &str,
+) -> Result<Answer, QueryError> {
     let Query { filter, by, .. } = parse_query(text)?;
     let filter = filter.filter(|filter| by.is_none() || *filter != Expr::Every);
     Ok(Answer {
         asks: filter.is_some(),
-        matches: filter.map_or_else(Vec::new, |filter| evaluate(store, spans, &filter)),
+        matches: filter.map_or_else(Vec::new, |filter| {
+            evaluate_with(known, store, spans, &filter)
+        }),
         by,
     })
 }

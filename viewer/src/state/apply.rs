@@ -279,9 +279,12 @@ impl UiState {
 
     pub(super) fn run_query(&mut self, text: String) {
         let found = match (self.trace_ref(), self.store()) {
-            (Some(trace), Some(store)) if !text.trim().is_empty() => {
-                query::answer(store, trace.spans(), &text)
-            }
+            (Some(trace), Some(store)) if !text.trim().is_empty() => query::answer(
+                self.texts.get().map(Arc::as_ref),
+                store,
+                trace.spans(),
+                &text,
+            ),
             _ => Ok(Answer::default()),
         };
         let (answer, error) = match found {

@@ -51,6 +51,8 @@ impl UiState {
         self.range = None;
         self.query = Query::default();
         self.path.take();
+        self.texts.take();
+        self.graphs = Default::default();
         self.graph.clear();
         self.slowest = None;
         self.bonds = Default::default();

@@ -1,10 +1,18 @@
-//! The open trace's critical path: computed when somebody asks for it first, walked by a key.
+//! What is computed once for the open trace, when somebody asks for it first or ahead: its critical path, walked by a key, and
+//! who calls whom; and, ahead only, where its texts are.
 //!
 //! **Invariant:** computed once for a trace at most.
 
 use std::sync::Arc;
 
-use throughline_model::{analysis::critical_path::CriticalPath, store::TraceStore};
+use throughline_model::{
+    analysis::{
+        critical_path::CriticalPath,
+        occurrences::Occurrences,
+        service_graph::{By, ServiceGraph},
+    },
+    store::TraceStore,
+};
 
 use super::{Effect, UiState};
 
@@ -16,19 +24,47 @@ impl UiState {
         Some(self.path.get_or_init(path))
     }
 
+    /// Whether this trace is open.
+    fn is_open(&self, store: &Arc<TraceStore>, trace: u32) -> bool {
+        let dataset = self.dataset.as_ref();
+        let same = dataset.is_some_and(|known| Arc::ptr_eq(&known.store, store));
+        same && self.trace == Some(trace)
+    }
+
     /// Whether this trace is open and its critical path not known.
     pub fn lacks_path(&self, store: &Arc<TraceStore>, trace: u32) -> bool {
-        let same = self
-            .dataset
-            .as_ref()
-            .is_some_and(|known| Arc::ptr_eq(&known.store, store));
-        same && self.trace == Some(trace) && self.path.get().is_none()
+        self.is_open(store, trace) && self.path.get().is_none()
+    }
+
+    /// Whether this trace is open and it is not known where its texts are.
+    pub fn lacks_texts(&self, store: &Arc<TraceStore>, trace: u32) -> bool {
+        self.is_open(store, trace) && self.texts.get().is_none()
+    }
+
+    /// Keeps where the texts of the open dataset are, found ahead: queries are faster from now on.
+    pub fn keep_texts(&self, texts: Occurrences) {
+        self.texts.set(Arc::new(texts)).ok();
     }
 
     /// Keeps a critical path of the open trace that was found ahead.
     pub fn keep_path(&self, path: CriticalPath) {
         // Whoever asked meanwhile has the same.
         self.path.set(Arc::new(path)).ok();
+    }
+
+    /// Who calls whom in the open trace, if that is known.
+    pub fn graph_by(&self, by: By) -> Option<&Arc<ServiceGraph>> {
+        self.graphs[by as usize].get()
+    }
+
+    /// Whether this trace is open and it is not known who calls whom.
+    pub fn lacks_graph(&self, store: &Arc<TraceStore>, trace: u32, by: By) -> bool {
+        self.is_open(store, trace) && self.graph_by(by).is_none()
+    }
+
+    /// Keeps who calls whom in the open trace.
+    pub fn keep_graph(&self, by: By, graph: Arc<ServiceGraph>) {
+        self.graphs[by as usize].set(graph).ok();
     }
 
     /// The critical path while it is to be drawn.

@@ -116,7 +116,7 @@ fn follow_loads(app: App) {
         if let Some((dataset, trace)) = large {
             spawn_local(async move {
                 if later::load().await.is_ok() {
-                    ahead::find_path(app, dataset.store, trace);
+                    ahead::begin(app, dataset.store, trace);
                 }
             });
         }

@@ -3,7 +3,7 @@
 //! The picture is on a canvas; beside it the same as tables, and for what is selected the spans behind it. A span leads
 //! to the waterfall.
 //!
-//! **Invariant:** the graph is computed once a trace and choice of nodes, when this view is shown; what is chosen here is
+//! **Invariant:** the graph is computed once a trace and choice of nodes, ahead or when this view is shown; what is chosen here is
 //! one text to everybody else; a span is shown by command.
 
 mod address;
@@ -25,7 +25,7 @@ use throughline_model::{
 };
 
 use super::{
-    context::use_app,
+    context::{App, use_app},
     format,
     splitter::{Side, Splitter},
 };
@@ -47,12 +47,18 @@ use way::WayTo;
 struct Drawn {
     store: Arc<TraceStore>,
     trace: u32,
-    graph: ServiceGraph,
+    graph: Arc<ServiceGraph>,
 }
 
 impl Drawn {
-    fn of(store: &Arc<TraceStore>, trace: u32, by: By) -> Self {
-        let graph = ServiceGraph::of_trace(store, trace, by);
+    /// The open trace's, which may have been found ahead.
+    fn of(app: App, store: &Arc<TraceStore>, trace: u32, by: By) -> Self {
+        let known = app.peek(|state| state.graph_by(by).cloned());
+        let graph = known.unwrap_or_else(|| {
+            let graph = Arc::new(ServiceGraph::of_trace(store, trace, by));
+            app.peek(|state| state.keep_graph(by, graph.clone()));
+            graph
+        });
         Self {
             store: store.clone(),
             trace,
@@ -292,7 +298,7 @@ pub fn GraphView() -> impl IntoView {
     let drawn = Memo::new(move || {
         place.with(|place| {
             place.as_ref().map(|(dataset, trace)| {
-                Shared(Arc::new(Drawn::of(&dataset.store, *trace, by.get())))
+                Shared(Arc::new(Drawn::of(app, &dataset.store, *trace, by.get())))
             })
         })
     });

@@ -73,6 +73,9 @@ fn draw(lines: &str) -> TraceStore {
 /// A line a node, then a line an edge with the ids of the spans behind it.
 fn print(store: &TraceStore, by: By) -> Vec<String> {
     let graph = ServiceGraph::of_trace(store, 0, by);
+    let mut pieces = GraphWork::new(store, 0, by);
+    while !pieces.go(2) {}
+    assert_eq!(pieces.finish(), graph, "in pieces");
     let name = |at: u32| {
         let node = &graph.nodes[at as usize];
         match &node.who {
