@@ -57,18 +57,19 @@ impl Bars<'_> {
         };
         let air = if error { 11.0 } else { 7.0 };
         let shown_right = right.min(self.axis.width);
-        let inside = group.is_none() && shown_right - left.max(0.0) > needed + 24.0;
-        let (x, align, ink) = if inside {
-            (
-                shown_right - 7.0,
-                Align::End,
-                scene::on(self.colour(folds.server_in(span).unwrap_or(span))),
-            )
+        let room = shown_right - left.max(0.0);
+        let inside = group
+            .is_none()
+            .then(|| self.between_marks(span, (left, w), (shown_right - 7.0, needed)))
+            .flatten();
+        let (x, align, ink) = if let Some(end) = inside {
+            let bar = self.colour(folds.server_in(span).unwrap_or(span));
+            (end, Align::End, scene::on(bar))
         } else if right + 7.0 + needed < self.axis.width {
             (right + 7.0, Align::Start, Ink::Text2)
         } else if left - air - needed > 0.0 {
             (left - air, Align::End, Ink::Text2)
-        } else if group.is_some() && shown_right - left.max(0.0) > needed + 14.0 {
+        } else if group.is_some() && room > needed + 14.0 {
             // A ground of its own: over a strip nothing can be read.
             let x = shown_right - 7.0;
             list.rect(x - needed - 5.0, band, needed + 10.0, height, Ink::Ground);
@@ -85,5 +86,22 @@ impl Bars<'_> {
             align,
             ink,
         });
+    }
+
+    /// Where a text `needed` wide may end on a bar, at `end` or as near before it as the marks of events let it.
+    fn between_marks(
+        &self,
+        span: u32,
+        (left, w): (f32, f32),
+        (mut end, needed): (f32, f32),
+    ) -> Option<f32> {
+        let mut marks: Vec<f32> = self.event_marks(span, (left, w)).collect();
+        marks.sort_by(|a, b| b.total_cmp(a));
+        for mark in marks {
+            if mark > end - needed - 3.0 && mark < end + 3.0 {
+                end = mark - 5.0;
+            }
+        }
+        (end - left.max(0.0) > needed + 17.0).then_some(end)
     }
 }

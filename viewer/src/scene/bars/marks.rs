@@ -39,20 +39,28 @@ impl Bars<'_> {
                 ink: scene::on(colour),
             });
         }
-        let events = Range::from_pair(spans.events[at]).rows();
-        let mut last = f32::NEG_INFINITY;
-        for row in events.take(EVENT_MARKS) {
-            let time = self.store.events().time[row].saturating_sub(self.trace.start().0);
-            let mark = self.axis.px_from_time(self.moved(span, time));
-            if mark - last >= 4.0 && mark >= x - 1.0 && mark <= x + w + 1.0 {
-                list.rect(mark - 0.75, y + 3.0, 1.5, h - 6.0, scene::on(colour));
-                last = mark;
-            }
+        for mark in self.event_marks(span, (x, w)) {
+            list.rect(mark - 0.75, y + 3.0, 1.5, h - 6.0, scene::on(colour));
         }
         let failed = |at: usize| spans.status[at] == StatusCode::Error as u8;
         if failed(at) || server.is_some_and(|server| failed(server as usize)) {
             error_mark(list, x, y + h / 2.0);
         }
+    }
+
+    /// Where the events of a span are marked on its bar, from `x` on as wide as `w`.
+    pub(super) fn event_marks(&self, span: u32, (x, w): (f32, f32)) -> impl Iterator<Item = f32> {
+        let events = Range::from_pair(self.store.spans().events[span as usize]).rows();
+        let mut last = f32::NEG_INFINITY;
+        events.take(EVENT_MARKS).filter_map(move |row| {
+            let time = self.store.events().time[row].saturating_sub(self.trace.start().0);
+            let mark = self.axis.px_from_time(self.moved(span, time));
+            let shows = mark - last >= 4.0 && mark >= x - 1.0 && mark <= x + w + 1.0;
+            if shows {
+                last = mark;
+            }
+            shows.then_some(mark)
+        })
     }
 
     /// A mark where each failed member of a group begins; of many at one place, one.

@@ -7,7 +7,7 @@ use throughline_model::{
     ids::{SpanId, TraceId},
     store::{
         SpanKind, StatusCode, TraceStore, Value,
-        builder::{ResourceRecord, ScopeRecord, SpanRecord, StoreBuilder},
+        builder::{EventRecord, ResourceRecord, ScopeRecord, SpanRecord, StoreBuilder},
     },
     time::UnixNanos,
 };
@@ -15,7 +15,8 @@ use throughline_model::{
 use super::*;
 use crate::state::{TimeRange, folds::Folds, rows::Look};
 
-/// `span parent start end service`, times in milliseconds after 1 s; `!` behind the service is an error.
+/// `span parent start end service` and the times of its events, all in milliseconds after 1 s; `!` behind the service is an
+/// error.
 pub(crate) fn draw(lines: &str) -> TraceStore {
     let mut b = StoreBuilder::new();
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -31,12 +32,21 @@ pub(crate) fn draw(lines: &str) -> TraceStore {
         });
         let scope = b.scope(ScopeRecord::default());
         let at = |word: &str| UnixNanos::from_millis(1_000 + word.parse::<u64>().unwrap());
+        let events = b.event_mark();
+        for word in &words[5..] {
+            b.push_event(EventRecord {
+                time: at(word),
+                ..EventRecord::default()
+            });
+        }
+        let events = b.events_since(events);
         b.push_span(SpanRecord {
             trace_id: TraceId(1),
             span_id: SpanId(words[0].parse().unwrap()),
             parent_span_id: SpanId(words[1].parse().unwrap_or(0)),
             start: at(words[2]),
             end: at(words[3]),
+            events,
             status: if words[4].ends_with('!') {
                 StatusCode::Error
             } else {
@@ -155,6 +165,33 @@ fn a_label_stands_inside_or_where_there_is_room() {
             "OnService(0) \"200 ms\" End 203",
             "Text2 \"20.0 ms\" Start 37",
             "Text2 \"20.0 ms\" End 183",
+        ],
+    );
+}
+
+#[test]
+fn no_label_stands_over_marks() {
+    check(
+        "1 - 0 100 a 95
+         2 - 0 200 b 20 190
+         3 - 0 200 b 20
+         4 - 100 160 c 120 140",
+        |bars| bars.height = 104.0,
+        &[
+            "Service(0) 10 7 100×12",
+            "Service(1) 10 33 200×12",
+            "Service(1) 10 59 200×12",
+            "Service(2) 110 85 60×12",
+            "OnService(0) 104.25 10 1.5×6",
+            "OnService(1) 29.25 36 1.5×6",
+            "OnService(1) 199.25 36 1.5×6",
+            "OnService(1) 29.25 62 1.5×6",
+            "OnService(2) 129.25 88 1.5×6",
+            "OnService(2) 149.25 88 1.5×6",
+            "OnService(0) \"100 ms\" End 100",
+            "OnService(1) \"200 ms\" End 195",
+            "OnService(1) \"200 ms\" End 203",
+            "Text2 \"60.0 ms\" End 103",
         ],
     );
 }
