@@ -20,6 +20,8 @@ pub mod wire;
 #[cfg(feature = "import")]
 pub mod analysis;
 #[cfg(feature = "import")]
+mod bits;
+#[cfg(feature = "import")]
 pub mod export;
 #[cfg(feature = "import")]
 pub mod image;

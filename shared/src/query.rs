@@ -11,7 +11,6 @@
 //! **Invariant:** pure, linear in spans, strings and text; a hostile query is refused with the place and what was
 //! expected, or costs what an honest one costs.
 
-mod bits;
 mod complete;
 mod evaluate;
 mod field;
@@ -31,8 +30,8 @@ pub use complete::{Suggestion, SuggestionKind, complete, complete_with};
 pub use evaluate::{evaluate, evaluate_with};
 pub use field::{Field, Holder, Intrinsic, Relation};
 pub use known::{FieldWork, KnownFields};
-pub use parser::parse;
-pub use stage::{Answer, Query, answer, filter_of, parse_query};
+pub use parser::{parse, parse_query};
+pub use stage::{Answer, Query, answer, filter_of};
 
 /// What is asked of a span.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    pins, repo,
+    repo,
     run::{self, Context, Result},
     tools,
 };
@@ -40,18 +40,14 @@ pub fn divide(wasm: &Path, later: &Path) -> Result<()> {
     fs::rename(wasm, &whole).context(|| format!("cannot move {}", wasm.display()))?;
     let list = repo::root().join("viewer").join("later.txt");
     let mut divide = run::cargo(&["run", "--quiet", "--package", "throughline-parts", "--"]);
+    // What the linker made of it: trunk has cargo build the viewer with the profile that `index.html` names.
+    let linked = repo::wasm("wasm", "app");
     let parts = [PathBuf::from(wasm), PathBuf::from(later)];
-    run::check(divide.args([&whole, &linked(), &list]).args(parts))?;
+    run::check(divide.args([&whole, &linked, &list]).args(parts))?;
     fs::remove_file(&whole).context(|| format!("cannot remove {}", whole.display()))?;
     for part in [wasm, later] {
         let mut command = tools::BINARYEN.command()?;
         run::check(command.args(OPTIMISE).arg(part).arg("-o").arg(part))?;
     }
     Ok(())
-}
-
-/// What the linker made of the viewer, before wasm-bindgen: trunk has cargo build it with the profile that `index.html` names.
-fn linked() -> PathBuf {
-    let dir = repo::target().join(pins::WASM_TARGET).join("wasm");
-    dir.join("app.wasm")
 }

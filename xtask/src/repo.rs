@@ -29,6 +29,14 @@ pub fn target() -> PathBuf {
     }
 }
 
+/// A module of a build for the web. `profile` is the folder's name.
+pub fn wasm(profile: &str, name: &str) -> PathBuf {
+    target()
+        .join(crate::pins::WASM_TARGET)
+        .join(profile)
+        .join(format!("{name}.wasm"))
+}
+
 /// A binary of a native build. `profile` is the folder's name: `release` or `debug`.
 pub fn binary(profile: &str, name: &str) -> PathBuf {
     target()

@@ -176,10 +176,7 @@ fn compile(flavour: &Flavour) -> Result<()> {
 }
 
 fn bindgen(work: &Path) -> Result<()> {
-    let wasm = repo::target()
-        .join(pins::WASM_TARGET)
-        .join(PROFILE)
-        .join("throughline_rum.wasm");
+    let wasm = repo::wasm(PROFILE, "throughline_rum");
     let mut command = tools::WASM_BINDGEN.command()?;
     command.args(["--target", "web", "--no-typescript", "--out-name", "core"]);
     command.args(["--remove-name-section", "--remove-producers-section"]);

@@ -11,6 +11,7 @@
 
 use super::occurrences::Occurrences;
 use crate::{
+    bits::Bits,
     ids::TraceId,
     store::{Range, SpanKind, StatusCode, TraceStore, Value, ValueKind, Values},
     strings::Strings,
@@ -81,13 +82,13 @@ impl Term {
             .map(|(key, value)| {
                 let strings = store.strings();
                 (
-                    Bits::containing(strings, key),
-                    Bits::containing(strings, value),
+                    containing(strings, key),
+                    containing(strings, value),
                     value.to_owned(),
                 )
             });
         let mut term = Self {
-            strings: Bits::containing(store.strings(), text),
+            strings: containing(store.strings(), text),
             pair,
             resources: Vec::new(),
             scopes: Vec::new(),
@@ -120,7 +121,7 @@ impl Term {
             .collect();
         term.scopes = (0..scopes.name.len())
             .map(|at| {
-                term.strings.has(scopes.name[at])
+                term.strings.has(scopes.name[at] as usize)
                     || term.in_values(store, store.attributes(), scopes.attributes[at])
             })
             .collect();
@@ -130,11 +131,11 @@ impl Term {
     /// Whether a span contains it.
     pub(crate) fn matches(&self, store: &TraceStore, span: usize) -> bool {
         let spans = store.spans();
-        self.strings.has(spans.name[span])
+        self.strings.has(spans.name[span] as usize)
             || self.resources[spans.resource[span] as usize]
             || self.kinds[spans.kind[span] as usize % 6]
             || self.statuses[spans.status[span] as usize % 3]
-            || self.strings.has(spans.status_message[span])
+            || self.strings.has(spans.status_message[span] as usize)
             || self.scopes[spans.scope[span] as usize]
             || self.in_own_values(store, span)
             || self.in_link_ids(store, spans.links[span])
@@ -144,14 +145,14 @@ impl Term {
     fn in_events(&self, store: &TraceStore, pair: [u32; 2]) -> bool {
         let events = store.events();
         Range::from_pair(pair).rows().any(|row| {
-            self.strings.has(events.name[row])
+            self.strings.has(events.name[row] as usize)
                 || self.in_values(store, store.attributes(), events.attributes[row])
         })
     }
 
     fn in_own_values(&self, store: &TraceStore, span: usize) -> bool {
         if let Some(known) = &self.spans {
-            return known.has(span as u32);
+            return known.has(span);
         }
         let spans = store.spans();
         self.in_values(store, store.attributes(), spans.attributes[span])
@@ -195,9 +196,9 @@ impl Term {
         let plain = self.pair.is_none();
         for (((&key, &kind), &payload), row) in keys.iter().zip(kinds).zip(payloads).zip(rows) {
             let found = if plain && kind == TEXT {
-                self.strings.has(key) || self.strings.has(payload as u32)
+                self.strings.has(key as usize) || self.strings.has(payload as u32 as usize)
             } else if plain && !self.is_number && NUMBERS.contains(&kind) {
-                self.strings.has(key)
+                self.strings.has(key as usize)
             } else {
                 self.in_value(store, table, row, 0)
             };
@@ -212,11 +213,11 @@ impl Term {
     fn in_value(&self, store: &TraceStore, table: &Values, row: usize, depth: u32) -> bool {
         let key = table.key[row];
         let value = Value::unpack(table.kind[row], table.payload[row]);
-        if self.strings.has(key) || value_contains(value, &self.strings, &self.text) {
+        if self.strings.has(key as usize) || value_contains(value, &self.strings, &self.text) {
             return true;
         }
         if let Some((keys, values, text)) = &self.pair
-            && keys.has(key)
+            && keys.has(key as usize)
             && (text.is_empty() || value_contains(value, values, text))
         {
             return true;
@@ -233,7 +234,7 @@ impl Term {
 
 fn value_contains(value: Value, strings: &Bits, text: &str) -> bool {
     match value {
-        Value::Str(idx) | Value::Bytes(idx) => strings.has(idx.0),
+        Value::Str(idx) | Value::Bytes(idx) => strings.has(idx.0 as usize),
         Value::Bool(value) => (if value { "true" } else { "false" }) == text,
         Value::Int(value) => digits(text) && int_contains(value, text.as_bytes()),
         Value::Double(value) => digits(text) && value.to_string().contains(text),
@@ -269,68 +270,23 @@ fn digits(text: &str) -> bool {
         .all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'.' | b'e'))
 }
 
-/// One bit a string handle, or a span.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Bits(Vec<u64>);
-
-impl Bits {
-    /// The strings that contain `needle`, which is in lower case; none for an empty one.
-    pub(crate) fn containing(strings: &Strings, needle: &str) -> Self {
-        let mut bits = Self::none(strings.len());
-        // A long one would make places that nearly fit costly.
-        if needle.is_ascii() && (1..=64).contains(&needle.len()) {
-            each_place(strings, needle.as_bytes(), &mut |at| {
-                bits.set(at as u32);
-            });
-        } else if !needle.is_empty() {
-            let mut lower = String::new();
-            for (idx, text) in strings.iter() {
-                if contains(text, needle, &mut lower) {
-                    bits.set(idx.0);
-                }
-            }
-        }
-        bits
-    }
-
-    /// None of so many.
-    pub(crate) fn none(count: usize) -> Self {
-        Self(vec![0; count / 64 + 1])
-    }
-
-    /// Adds one of them.
-    pub(crate) fn set(&mut self, at: u32) {
-        self.0[at as usize / 64] |= 1 << (at % 64);
-    }
-
-    /// Calls back with each, ascending.
-    pub(crate) fn each(&self, found: &mut dyn FnMut(usize)) {
-        for (at, &word) in self.0.iter().enumerate() {
-            let mut left = word;
-            while left != 0 {
-                found(at * 64 + left.trailing_zeros() as usize);
-                left &= left - 1;
+/// The strings that contain `needle`, which is in lower case; none for an empty one.
+pub(crate) fn containing(strings: &Strings, needle: &str) -> Bits {
+    let mut bits = Bits::none(strings.len());
+    // A long one would make places that nearly fit costly.
+    if needle.is_ascii() && (1..=64).contains(&needle.len()) {
+        each_place(strings, needle.as_bytes(), &mut |at| {
+            bits.set(at);
+        });
+    } else if !needle.is_empty() {
+        let mut lower = String::new();
+        for (idx, text) in strings.iter() {
+            if contains(text, needle, &mut lower) {
+                bits.set(idx.at());
             }
         }
     }
-
-    /// Whether one is in both.
-    pub(crate) fn meets(&self, other: &Self) -> bool {
-        self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
-    }
-
-    /// Whether none is.
-    fn is_empty(&self) -> bool {
-        self.0.iter().all(|&word| word == 0)
-    }
-
-    /// Whether a string is one of them.
-    pub(crate) fn has(&self, handle: u32) -> bool {
-        let at = handle as usize;
-        self.0
-            .get(at / 64)
-            .is_some_and(|word| word >> (at % 64) & 1 == 1)
-    }
+    bits
 }
 
 /// Calls back with the handle of every string that contains `needle`, which is ASCII and lower case.

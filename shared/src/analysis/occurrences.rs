@@ -5,8 +5,10 @@
 //!
 //! **Invariant:** knows what [`crate::analysis::find`] would find by looking; in however many pieces, it is the same.
 
-use super::find::Bits;
-use crate::store::{Range, TraceStore, Value, Values};
+use crate::{
+    bits::Bits,
+    store::{Range, TraceStore, Value, Values},
+};
 
 /// Importers cut deeper values; an image could hold any.
 const DEEPEST: u32 = 64;
@@ -38,7 +40,7 @@ impl Occurrences {
         texts.each(&mut |text| {
             let first = text.checked_sub(1).map_or(0, |before| self.ends[before]);
             for &span in &self.spans[first as usize..self.ends[text] as usize] {
-                spans.set(span);
+                spans.set(span as usize);
             }
         });
         Some(spans)
@@ -114,7 +116,7 @@ impl<'s> OccurrenceWork<'s> {
         let table = self.store.attributes();
         for row in Range::from_pair(rows).rows() {
             if !self.placing {
-                self.found.keys.set(table.key[row]);
+                self.found.keys.set(table.key[row] as usize);
             }
             self.value(span, table, row, 0);
         }

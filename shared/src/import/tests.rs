@@ -26,7 +26,7 @@ fn request(trace: u32, count: u32) -> String {
     )
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
     out.extend(compress_to_vec(bytes, 6));
     out.extend(crate::import::crc::hash(bytes).to_le_bytes());
@@ -34,7 +34,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-fn zstd(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn zstd(bytes: &[u8]) -> Vec<u8> {
     zstd_compress(bytes, CompressionLevel::Fastest)
 }
 

@@ -176,10 +176,13 @@ impl Unpacker {
 
 #[cfg(test)]
 mod tests {
-    use miniz_oxide::deflate::compress_to_vec;
-    use ruzstd::encoding::{CompressionLevel, compress_to_vec as zstd_compress};
-
-    use super::{super::session::Session, *};
+    use super::{
+        super::{
+            session::Session,
+            tests::{gzip, zstd},
+        },
+        *,
+    };
     use crate::{
         import::{self, ImportError, Silent},
         store::{builder::StoreBuilder, sample},
@@ -233,18 +236,6 @@ mod tests {
             }
         }
         (out, said(&issues, error))
-    }
-
-    fn gzip(bytes: &[u8]) -> Vec<u8> {
-        let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
-        out.extend(compress_to_vec(bytes, 6));
-        out.extend(import::crc::hash(bytes).to_le_bytes());
-        out.extend((bytes.len() as u32).to_le_bytes());
-        out
-    }
-
-    fn zstd(bytes: &[u8]) -> Vec<u8> {
-        zstd_compress(bytes, CompressionLevel::Fastest)
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::{
     print::quoted,
 };
 use crate::{
-    analysis::find::Bits,
+    analysis::find::containing,
     order,
     store::{Range as Rows, TraceStore, Value},
     strings::StrIdx,
@@ -23,8 +23,8 @@ use crate::{
 pub const SUGGESTIONS_MAX: usize = 50;
 /// So many different values are looked at.
 const VALUES_MAX: usize = 5_000;
-/// A value longer than this is not offered, bytes.
-const VALUE_MAX: usize = 200;
+/// A value or key longer than this is not offered, bytes.
+pub(super) const VALUE_MAX: usize = 200;
 
 /// Something that could stand in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -398,15 +398,14 @@ fn values(
             }
         }
     }
-    let fits =
-        (!typed.is_empty()).then(|| Bits::containing(store.strings(), &typed.to_lowercase()));
+    let fits = (!typed.is_empty()).then(|| containing(store.strings(), &typed.to_lowercase()));
     for (handle, count) in strings
         .into_iter()
         .enumerate()
         .filter(|(_, count)| *count > 0)
     {
         let text = store.str(StrIdx(handle as u32));
-        let fits = fits.as_ref().is_none_or(|fits| fits.has(handle as u32));
+        let fits = fits.as_ref().is_none_or(|fits| fits.has(handle));
         if fits && text.len() <= VALUE_MAX && !text.is_empty() && offers.texts.len() < VALUES_MAX {
             offers.add(format!("{} ", quoted(text)), count);
         }

@@ -9,12 +9,12 @@ use core::ops::Range;
 
 use super::{
     Check, Expr, Field, Holder, Intrinsic, Literal, Op, Relation,
-    bits::Bits,
     field::Sort,
     matcher::{Matcher, handle_of, regex},
 };
 use crate::{
     analysis::{find::Term, occurrences::Occurrences, self_time::self_time},
+    bits::Bits,
     ids::TraceId,
     store::{NO_SPAN, Range as Rows, TraceStore, Value},
 };

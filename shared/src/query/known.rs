@@ -4,14 +4,11 @@
 
 use core::ops::Range;
 
-use super::{Field, Holder};
+use super::{Field, Holder, complete::VALUE_MAX};
 use crate::{
     store::{Range as Rows, TraceStore},
     strings::StrIdx,
 };
-
-/// A longer key is not offered, bytes.
-const KEY_MAX: usize = 200;
 
 /// The attributes that a trace has, and how many spans, events or links have each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,7 +55,7 @@ impl Counts {
     fn into_fields(self, store: &TraceStore, holder: Holder, fields: &mut Vec<(Field, u64)>) {
         for (handle, count) in (0..).zip(self.0).filter(|(_, count)| *count > 0) {
             let key = store.str(StrIdx(handle));
-            if key.len() <= KEY_MAX && !key.is_empty() {
+            if key.len() <= VALUE_MAX && !key.is_empty() {
                 fields.push((Field::Attribute(holder, key.to_owned()), count));
             }
         }

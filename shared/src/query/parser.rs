@@ -35,7 +35,11 @@ pub fn parse(text: &str) -> Result<Option<Expr>, QueryError> {
     parse_query(text).map(|query| query.filter)
 }
 
-pub(super) fn parse_query(text: &str) -> Result<Query, QueryError> {
+/// Reads a filter and what stands behind it.
+///
+/// # Errors
+/// The first place where something else should stand.
+pub fn parse_query(text: &str) -> Result<Query, QueryError> {
     let mut parser = Parser {
         text,
         at: 0,

@@ -8,7 +8,7 @@
 
 use core::ops::Range;
 
-use super::{Expr, Field, Holder, QueryError, evaluate_with, with_term};
+use super::{Expr, Field, Holder, QueryError, evaluate_with, parse_query, with_term};
 use crate::{
     analysis::{occurrences::Occurrences, table::Column},
     store::TraceStore,
@@ -23,14 +23,6 @@ pub struct Query {
     pub by: Option<Column>,
     /// Where the filter's text ends.
     pub(super) end: usize,
-}
-
-/// Reads a filter and what stands behind it.
-///
-/// # Errors
-/// The first place where something else should stand.
-pub fn parse_query(text: &str) -> Result<Query, QueryError> {
-    super::parser::parse_query(text)
 }
 
 /// What a text finds.

@@ -20,8 +20,7 @@ use std::{
 };
 
 use walrus::{
-    ConstExpr, DataKind, ElementItems, ElementKind, ExportItem, FunctionId, Module, ModuleConfig,
-    Table, TableId, ir::Value,
+    ConstExpr, DataKind, ExportItem, FunctionId, Module, ModuleConfig, Table, TableId, ir::Value,
 };
 
 use crate::{
@@ -180,25 +179,6 @@ fn outside(module: &Module) -> Vec<(ExportItem, String)> {
 
 fn names(kind: &str) -> impl Iterator<Item = String> {
     (0..).map(move |at| format!("{kind}{at}"))
-}
-
-/// The segments that fill the function table by themselves: where each begins, and what it has.
-fn in_table(module: &Module, functions: TableId) -> Vec<(u32, Vec<FunctionId>)> {
-    let segments =
-        module
-            .elements
-            .iter()
-            .filter_map(|element| match (&element.kind, &element.items) {
-                (
-                    ElementKind::Active {
-                        table,
-                        offset: ConstExpr::Value(Value::I32(begin)),
-                    },
-                    ElementItems::Functions(ids),
-                ) if *table == functions => Some((*begin as u32, ids.clone())),
-                _ => None,
-            });
-    segments.collect()
 }
 
 /// Leaves those bytes of the module's data that are in `kept`, which is in order, in segments of their own.

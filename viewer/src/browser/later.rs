@@ -60,6 +60,15 @@ pub fn load_soon() {
     });
 }
 
+/// Goes on when it is there; never if it cannot be had, which whoever cannot do without it will hear.
+pub fn then(go_on: impl FnOnce() + 'static) {
+    spawn_local(async {
+        if load().await.is_ok() {
+            go_on();
+        }
+    });
+}
+
 async fn fetch() -> Result<(), JsValue> {
     let answer = JsFuture::from(super::window().fetch_with_str(&address())).await?;
     let answer: Response = answer.unchecked_into();

@@ -27,7 +27,7 @@ const PIECE: f64 = 8.0;
 /// Between two pieces, milliseconds: everything else comes first.
 const BETWEEN: i32 = 12;
 /// So much is done between two looks at the clock.
-const STEPS: usize = 2_000;
+pub(super) const STEPS: u32 = 2_000;
 
 /// Begins to find what will be asked of a trace that has just been opened.
 pub fn begin(app: App, store: Arc<TraceStore>, trace: u32) {
@@ -52,7 +52,7 @@ async fn find_path(app: App, store: &Arc<TraceStore>, trace: u32) {
 async fn find_texts(app: App, store: &Arc<TraceStore>, trace: u32) {
     let mut work = OccurrenceWork::new(store);
     let wanted = || app.peek(|state| state.lacks_texts(store, trace));
-    if in_pieces(&mut || work.go(STEPS as u32), &wanted).await {
+    if in_pieces(&mut || work.go(STEPS), &wanted).await {
         let texts = work.finish();
         app.peek(|state| state.keep_texts(texts));
     }
@@ -65,7 +65,7 @@ async fn find_graph(app: App, store: &Arc<TraceStore>, trace: u32, by: By) {
         return;
     }
     let mut work = GraphWork::new(store, trace, by);
-    if in_pieces(&mut || work.go(STEPS as u32), &wanted).await {
+    if in_pieces(&mut || work.go(STEPS), &wanted).await {
         pause().await;
         let graph = Arc::new(work.finish());
         app.peek(|state| state.keep_graph(by, graph));

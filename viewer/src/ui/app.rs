@@ -3,7 +3,6 @@
 //! **Invariant:** lays out and wires; each part draws itself.
 
 use crate::dom::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::Event;
 
 use super::{
@@ -65,11 +64,7 @@ fn restore(app: App) {
         app.dispatch(Command::RestorePrefs(prefs));
     }
     if storage::read(notes::KEY).is_some() {
-        spawn_local(async move {
-            if later::load().await.is_ok() {
-                notes::restore(app);
-            }
-        });
+        later::then(move || notes::restore(app));
     }
     app.dispatch(Command::SystemDark(browser::system_dark()));
     listen::on_media("(prefers-color-scheme: dark)", move |dark| {
@@ -114,11 +109,7 @@ fn follow_loads(app: App) {
             .get()
             .filter(|(dataset, trace)| dataset.store.trace(*trace).span_count() >= ahead::MANY);
         if let Some((dataset, trace)) = large {
-            spawn_local(async move {
-                if later::load().await.is_ok() {
-                    ahead::begin(app, dataset.store, trace);
-                }
-            });
+            later::then(move || ahead::begin(app, dataset.store, trace));
         }
     });
 }

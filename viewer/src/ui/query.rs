@@ -33,8 +33,6 @@ use crate::{
 const OFFERS_MAX: usize = 10;
 /// Offers wait until the typing pauses: the matches come first.
 const PAUSE: Duration = Duration::from_millis(80);
-/// So many spans are counted between two looks at the clock.
-const FIELD_STEPS: u32 = 2_000;
 
 /// The fields of a trace, counted. The trace may be closed meanwhile.
 type Known = (Weak<TraceStore>, u32, Arc<KnownFields>);
@@ -112,7 +110,7 @@ impl Offers {
         spawn_local(async move {
             let mut work = FieldWork::new(&store, trace);
             let wanted = || self.turn.try_get_value() == Some(turn);
-            if ahead::in_pieces(&mut || work.go(FIELD_STEPS), &wanted).await {
+            if ahead::in_pieces(&mut || work.go(ahead::STEPS), &wanted).await {
                 let known = work.finish();
                 self.keep(&store, trace, known);
                 self.open(all);

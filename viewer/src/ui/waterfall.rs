@@ -15,7 +15,6 @@ use std::sync::Arc;
 
 use crate::dom::prelude::*;
 use throughline_model::time::Nanos;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::WheelEvent;
 
 use super::{
@@ -173,11 +172,7 @@ pub fn Waterfall() -> impl IntoView {
         wheel_scroll(pane, body, &event);
         if !later.get_untracked() {
             // Rows that stay at the top come with what is loaded later.
-            spawn_local(async move {
-                if later::load().await.is_ok() {
-                    later.set(true);
-                }
-            });
+            later::then(move || later.set(true));
         }
     };
     let focused = app.select(|state| state.shape.focus.is_some());

@@ -60,7 +60,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Shares out the time of the trace, for so many steps; true when all of it is.
-    pub(super) fn go(&mut self, steps: usize) -> bool {
+    pub(super) fn go(&mut self, steps: u32) -> bool {
         for _ in 0..steps {
             let more = match self.frames.pop() {
                 Some(frame) => self.inside(frame),

@@ -38,14 +38,11 @@ impl<'a> PathWork<'a> {
     }
 
     /// Goes on for so many spans; true when everything is found.
-    pub fn go(&mut self, steps: usize) -> bool {
+    pub fn go(&mut self, steps: u32) -> bool {
         if let Some(walk) = &mut self.walk {
             return walk.go(steps);
         }
-        let end = self.spans.end.min(
-            self.next
-                .saturating_add(u32::try_from(steps).unwrap_or(u32::MAX)),
-        );
+        let end = self.spans.end.min(self.next.saturating_add(steps));
         for span in self.next..end {
             self.tell_apart(span);
         }
@@ -61,7 +58,7 @@ impl<'a> PathWork<'a> {
 
     /// Does what is left.
     pub fn finish(mut self) -> CriticalPath {
-        while !self.go(usize::MAX) {}
+        while !self.go(u32::MAX) {}
         let (sections, runs) = self.walk.map(Walk::finish).unwrap_or_default();
         let by_span = in_order(&self.spans, sections.len(), &|at| sections[at].span);
         let order = in_order(&self.spans, runs.len(), &|at| runs[at].span);

@@ -1,11 +1,11 @@
 //! Inputs that arrive in steps of any length give what they give as a whole.
 
-use miniz_oxide::deflate::compress_to_vec;
-use ruzstd::encoding::{CompressionLevel, compress_to_vec as zstd_compress};
-
 use super::*;
 use crate::{
-    import::{Input, Silent, import},
+    import::{
+        Input, Silent, import,
+        tests::{self, zstd},
+    },
     store::{TraceStore, sample},
     wire::Writer,
 };
@@ -62,18 +62,12 @@ fn proto(resources: u64) -> Vec<u8> {
     out.into_bytes()
 }
 
+/// With a name, so that its header has a part of any length.
 fn gzip(bytes: &[u8]) -> Vec<u8> {
-    // With a name, so that its header has a part of any length.
-    let mut out = vec![0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 3];
-    out.extend(b"trace.json\0");
-    out.extend(compress_to_vec(bytes, 6));
-    out.extend(crate::import::crc::hash(bytes).to_le_bytes());
-    out.extend((bytes.len() as u32).to_le_bytes());
+    let mut out = tests::gzip(bytes);
+    out[3] = 8;
+    out.splice(10..10, *b"trace.json\0");
     out
-}
-
-fn zstd(bytes: &[u8]) -> Vec<u8> {
-    zstd_compress(bytes, CompressionLevel::Fastest)
 }
 
 type Seen = (TraceStore, String);

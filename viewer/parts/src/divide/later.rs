@@ -7,7 +7,7 @@ use walrus::{
     FunctionKind, GlobalKind, ImportedFunction, Module, TableId, ValType, ir::Value,
 };
 
-use super::{FROM, LOADED, Plan, functions, ids, in_table, keep_data, outside, places};
+use super::{FROM, LOADED, Plan, functions, ids, keep_data, outside, places};
 
 pub(super) fn reduce(module: &mut Module, plan: &Plan) -> Result<(), String> {
     let table = functions(module)?;
@@ -61,6 +61,25 @@ fn own_runs(module: &Module, plan: &Plan, functions: TableId) -> Vec<(u32, Vec<F
         }
     }
     runs
+}
+
+/// The segments that fill the function table by themselves: where each begins, and what it has.
+fn in_table(module: &Module, functions: TableId) -> Vec<(u32, Vec<FunctionId>)> {
+    let segments =
+        module
+            .elements
+            .iter()
+            .filter_map(|element| match (&element.kind, &element.items) {
+                (
+                    ElementKind::Active {
+                        table,
+                        offset: ConstExpr::Value(Value::I32(begin)),
+                    },
+                    ElementItems::Functions(ids),
+                ) if *table == functions => Some((*begin as u32, ids.clone())),
+                _ => None,
+            });
+    segments.collect()
 }
 
 /// What is seen from outside, and what the tables have, is the first part's.

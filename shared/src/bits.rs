@@ -1,30 +1,30 @@
-//! One bit a span: which match so far.
+//! One bit a span, or a string handle: a set of rows.
 //!
-//! **Invariant:** bits behind the last span are clear.
+//! **Invariant:** bits behind the last row are clear.
 
-/// A set of the spans `0..len`.
+/// A set of the rows `0..len`.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Bits {
+pub(crate) struct Bits {
     words: Vec<u64>,
     len: usize,
 }
 
 impl Bits {
-    pub(super) fn none(len: usize) -> Self {
+    pub(crate) fn none(len: usize) -> Self {
         Self {
             words: vec![0; len.div_ceil(64)],
             len,
         }
     }
 
-    pub(super) fn all(len: usize) -> Self {
+    pub(crate) fn all(len: usize) -> Self {
         let mut bits = Self::none(len);
         bits.negate();
         bits
     }
 
     /// Those that `test` says.
-    pub(super) fn of(len: usize, test: &mut dyn FnMut(usize) -> bool) -> Self {
+    pub(crate) fn of(len: usize, test: &mut dyn FnMut(usize) -> bool) -> Self {
         let mut bits = Self::none(len);
         for (word, first) in bits.words.iter_mut().zip((0..len).step_by(64)) {
             for at in first..len.min(first + 64) {
@@ -34,19 +34,19 @@ impl Bits {
         bits
     }
 
-    pub(super) fn has(&self, at: usize) -> bool {
+    pub(crate) fn has(&self, at: usize) -> bool {
         self.words
             .get(at / 64)
             .is_some_and(|word| word >> (at % 64) & 1 == 1)
     }
 
-    pub(super) fn set(&mut self, at: usize) {
+    pub(crate) fn set(&mut self, at: usize) {
         if let Some(word) = self.words.get_mut(at / 64) {
             *word |= 1 << (at % 64);
         }
     }
 
-    pub(super) fn negate(&mut self) {
+    pub(crate) fn negate(&mut self) {
         for word in &mut self.words {
             *word = !*word;
         }
@@ -57,24 +57,29 @@ impl Bits {
         }
     }
 
-    pub(super) fn keep(&mut self, other: &Self) {
+    pub(crate) fn keep(&mut self, other: &Self) {
         for (word, other) in self.words.iter_mut().zip(&other.words) {
             *word &= other;
         }
     }
 
-    pub(super) fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         for (word, other) in self.words.iter_mut().zip(&other.words) {
             *word |= other;
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether one is in both.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        self.words.iter().zip(&other.words).any(|(a, b)| a & b != 0)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
         self.words.iter().all(|word| *word == 0)
     }
 
     /// Ascending.
-    pub(super) fn each(&self, found: &mut dyn FnMut(usize)) {
+    pub(crate) fn each(&self, found: &mut dyn FnMut(usize)) {
         for (at, word) in self.words.iter().enumerate() {
             let mut left = *word;
             while left != 0 {
