@@ -34,6 +34,44 @@ impl Bits {
         bits
     }
 
+    /// Those of them that `test` says.
+    pub(crate) fn those(&self, test: &mut dyn FnMut(usize) -> bool) -> Self {
+        let mut bits = self.clone();
+        for (at, word) in bits.words.iter_mut().enumerate() {
+            let mut left = *word;
+            while left != 0 {
+                let bit = left.trailing_zeros();
+                left &= left - 1;
+                if !test(at * 64 + bit as usize) {
+                    *word &= !(1 << bit);
+                }
+            }
+        }
+        bits
+    }
+
+    /// A part of them: the one at `first` becomes the one at 0.
+    pub(crate) fn part(&self, first: usize, len: usize) -> Self {
+        let word = |at: usize| self.words.get(at).copied().unwrap_or(0);
+        let (skipped, shift) = (first / 64, first % 64);
+        let mut bits = Self::none(len);
+        for (at, part) in (skipped..).zip(&mut bits.words) {
+            // In two steps: a shift by a whole word is none.
+            *part = word(at) >> shift | word(at + 1) << 1 << (63 - shift);
+        }
+        bits.cut();
+        bits
+    }
+
+    /// Those of them that are not in `other`.
+    pub(crate) fn without(&self, other: &Self) -> Self {
+        let mut bits = self.clone();
+        for (word, other) in bits.words.iter_mut().zip(&other.words) {
+            *word &= !other;
+        }
+        bits
+    }
+
     pub(crate) fn has(&self, at: usize) -> bool {
         self.words
             .get(at / 64)
@@ -50,6 +88,11 @@ impl Bits {
         for word in &mut self.words {
             *word = !*word;
         }
+        self.cut();
+    }
+
+    /// Clears what is behind the last row.
+    fn cut(&mut self) {
         if let Some(last) = self.words.last_mut()
             && !self.len.is_multiple_of(64)
         {
@@ -69,11 +112,12 @@ impl Bits {
         }
     }
 
-    /// Whether one is in both.
-    pub(crate) fn meets(&self, other: &Self) -> bool {
-        self.words.iter().zip(&other.words).any(|(a, b)| a & b != 0)
+    /// How many rows it is of.
+    pub(crate) const fn len(&self) -> usize {
+        self.len
     }
 
+    /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
         self.words.iter().all(|word| *word == 0)
     }
@@ -86,6 +130,33 @@ impl Bits {
                 found(at * 64 + left.trailing_zeros() as usize);
                 left &= left - 1;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_has_what_stands_there() {
+        let bits = Bits::of(200, &mut |at| at % 3 == 0 || at % 7 == 0);
+        for first in [0, 1, 2, 62, 63, 64, 65, 128, 130, 199, 200] {
+            for len in [0, 1, 5, 63, 64, 65, 130, 200] {
+                let expected = Bits::of(len, &mut |at| bits.has(first + at));
+                assert_eq!(bits.part(first, len), expected, "{len} from {first}");
+            }
+        }
+    }
+
+    #[test]
+    fn some_of_them_and_the_others_are_all() {
+        let bits = Bits::of(150, &mut |at| at % 2 == 0);
+        let some = bits.those(&mut |at| at % 3 == 0);
+        let others = bits.without(&some);
+        for at in 0..150 {
+            assert_eq!(some.has(at), at % 6 == 0, "{at}");
+            assert_eq!(others.has(at), at % 2 == 0 && at % 3 != 0, "{at}");
         }
     }
 }

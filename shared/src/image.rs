@@ -14,11 +14,14 @@
 //! handle and range is inside its table, parents stand before children, strings are UTF-8.
 
 mod facts;
+mod reading;
 mod validate;
 
 use bytemuck::Pod;
 
-use crate::{store::TraceStore, strings::Strings};
+pub use reading::Reading;
+
+use crate::store::TraceStore;
 
 const MAGIC: &[u8; 4] = b"THRU";
 /// Raised whenever the columns change: an image is never read by another version.
@@ -75,7 +78,7 @@ impl ImageSource for [u8] {
     }
 }
 
-/// Names every column once, for writing and reading alike.
+/// Names every column once, for writing and reading alike; the strings' arena stands before them.
 macro_rules! columns {
     ($store:ident, $each:ident) => {
         $each!($store.strings.ends);
@@ -137,6 +140,7 @@ macro_rules! columns {
         $each!($store.links.dropped);
     };
 }
+use columns;
 
 /// An image in pieces: write each at its offset into a buffer of `len` zeroed bytes.
 pub struct Sections<'a> {
@@ -208,98 +212,9 @@ pub fn write(store: &TraceStore) -> Vec<u8> {
 /// # Errors
 /// [`ImageError`] for anything but the whole image of a consistent store of this version.
 pub fn read(image: &(impl ImageSource + ?Sized)) -> Result<TraceStore, ImageError> {
-    let mut reader = Reader::new(image)?;
-    let mut store = TraceStore::default();
-    let mut arena: Vec<u8> = Vec::new();
-    reader.fill(&mut arena)?;
-    store.strings = Strings {
-        arena: String::from_utf8(arena)
-            .map_err(|_| ImageError::Inconsistent("strings are not UTF-8"))?,
-        ends: Vec::new(),
-    };
-    macro_rules! fill {
-        ($($column:tt)*) => {
-            reader.fill(&mut $($column)*)?;
-        };
-    }
-    columns!(store, fill);
-    let mut facts: Vec<u8> = Vec::new();
-    reader.fill(&mut facts)?;
-    (store.issues, store.sources) =
-        facts::read(&facts).ok_or(ImageError::Inconsistent("issues and sources do not read"))?;
-    validate::validate(&store).map_err(ImageError::Inconsistent)?;
-    Ok(store)
-}
-
-struct Reader<'a, S: ?Sized> {
-    image: &'a S,
-    lengths: std::vec::IntoIter<u64>,
-    offset: u64,
-}
-
-impl<'a, S: ImageSource + ?Sized> Reader<'a, S> {
-    fn new(image: &'a S) -> Result<Self, ImageError> {
-        let mut reader = Self {
-            image,
-            lengths: Vec::new().into_iter(),
-            offset: 0,
-        };
-        let mut start = [0u8; 16];
-        reader
-            .bytes(&mut start)
-            .map_err(|_| ImageError::NotAnImage)?;
-        let number = |at: usize| {
-            u32::from_le_bytes([start[at], start[at + 1], start[at + 2], start[at + 3]])
-        };
-        if &start[..4] != MAGIC {
-            return Err(ImageError::NotAnImage);
-        }
-        if number(4) != VERSION {
-            return Err(ImageError::Version { found: number(4) });
-        }
-        if number(8) > 1_000 {
-            return Err(ImageError::Inconsistent("too many sections"));
-        }
-        let mut lengths = vec![0u64; number(8) as usize];
-        reader.bytes(bytemuck::cast_slice_mut(&mut lengths))?;
-        reader.lengths = lengths.into_iter();
-        Ok(reader)
-    }
-
-    fn bytes(&mut self, target: &mut [u8]) -> Result<(), ImageError> {
-        self.check(target.len() as u64)?;
-        self.image.copy_to(self.offset, target);
-        self.offset += padded(target.len() as u64);
-        Ok(())
-    }
-
-    /// A length is checked against the image before memory is taken for it.
-    fn check(&self, needed: u64) -> Result<(), ImageError> {
-        let end = self.offset.checked_add(needed);
-        if end.is_none_or(|end| end > self.image.len()) {
-            return Err(ImageError::Truncated {
-                offset: self.offset,
-                needed,
-            });
-        }
-        Ok(())
-    }
-
-    /// Once a type, as above.
-    #[inline(never)]
-    fn fill<T: Pod>(&mut self, column: &mut Vec<T>) -> Result<(), ImageError> {
-        let len = self
-            .lengths
-            .next()
-            .ok_or(ImageError::Inconsistent("a section is missing"))?;
-        self.check(len)?;
-        let size = size_of::<T>() as u64;
-        if len % size != 0 {
-            return Err(ImageError::Inconsistent("a section has a broken element"));
-        }
-        column.resize((len / size) as usize, T::zeroed());
-        self.bytes(bytemuck::cast_slice_mut(column))
-    }
+    let mut reading = Reading::begin(image)?;
+    while !reading.go()? {}
+    Ok(reading.finish())
 }
 
 const fn padded(len: u64) -> u64 {

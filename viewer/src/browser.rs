@@ -13,6 +13,7 @@ pub mod history;
 pub mod kept;
 pub mod later;
 pub mod listen;
+pub mod pieces;
 pub mod resize;
 pub mod storage;
 pub mod timing;

@@ -6,13 +6,21 @@
 use std::{cell::RefCell, sync::Arc};
 
 use js_sys::{Array, ArrayBuffer, Uint8Array};
-use throughline_model::{image, store::TraceStore, time::UnixNanos};
+use throughline_model::{
+    image::{self, ImageError, Reading},
+    store::TraceStore,
+    time::UnixNanos,
+};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::{
-    browser::{self, files, history, kept, timing},
+    browser::{
+        self, files, history, kept,
+        pieces::{Pace, in_pieces},
+        timing,
+    },
     protocol::{self, FromWorker},
     state::{Command, Dataset, Load, LoadPhase, OpenRequest, Origin, Outline, Problem},
     ui::context::App,
@@ -119,9 +127,7 @@ pub fn start(app: App, request: OpenRequest) {
             }));
             spawn_local(async move {
                 let image = kept::read(&key).await;
-                if is_current(&job) {
-                    restored(app, &job, image);
-                }
+                restored(app, &job, image).await;
             });
         }
     }
@@ -150,10 +156,14 @@ fn short_name(url: &str) -> String {
     }
 }
 
-fn restored(app: App, job: &Job, bytes: Option<Uint8Array>) {
-    let store = bytes
-        .map(JsImage)
-        .and_then(|bytes| image::read(&bytes).ok());
+async fn restored(app: App, job: &Job, bytes: Option<Uint8Array>) {
+    let store = match bytes {
+        Some(bytes) => read(job, bytes).await.and_then(Result::ok),
+        None => None,
+    };
+    if !is_current(job) {
+        return;
+    }
     match store {
         Some(store) => done(app, job, store, None),
         None => app.dispatch(Command::LoadFailed(Problem::new(
@@ -162,6 +172,26 @@ fn restored(app: App, job: &Job, bytes: Option<Uint8Array>) {
             "Open the file again.",
         ))),
     }
+}
+
+/// The dataset of an image; `None` when another load has begun meanwhile.
+async fn read(job: &Job, image: Uint8Array) -> Option<Result<TraceStore, ImageError>> {
+    let image = JsImage(image);
+    let mut reading = match Reading::begin(&image) {
+        Ok(reading) => reading,
+        Err(error) => return Some(Err(error)),
+    };
+    let mut problem = None;
+    let mut go = || {
+        reading.go().unwrap_or_else(|error| {
+            problem = Some(error);
+            true
+        })
+    };
+    if !in_pieces(Pace::AWAITED, &mut go, &|| is_current(job)).await {
+        return None;
+    }
+    Some(problem.map_or_else(|| Ok(reading.finish()), Err))
 }
 
 fn send(app: App, job: Job, blobs: Vec<files::Waiting>, url: Option<String>, add: bool) {
@@ -249,8 +279,12 @@ fn listen(app: App, worker: &Worker, mut job: Job, parts: Array) {
                 import_ms,
                 problems,
             }) => {
+                end_worker();
                 let buffer: ArrayBuffer = answer.get(1).unchecked_into();
-                arrived(app, &job, &buffer, import_ms, problems);
+                let job = job.clone();
+                spawn_local(async move {
+                    arrived(app, &job, &buffer, import_ms, problems).await;
+                });
             }
             Some(FromWorker::Failed(problem)) => {
                 end_worker();
@@ -329,12 +363,17 @@ fn progress(job: &mut Job, phase: &str, bytes: u64, total: u64, outline: Outline
     }
 }
 
-fn arrived(app: App, job: &Job, buffer: &ArrayBuffer, import_ms: f64, problems: Vec<Problem>) {
-    end_worker();
-    let bytes = Uint8Array::new(buffer);
-    let store = match image::read(&JsImage(bytes)) {
-        Ok(store) => store,
-        Err(error) => {
+async fn arrived(
+    app: App,
+    job: &Job,
+    buffer: &ArrayBuffer,
+    import_ms: f64,
+    problems: Vec<Problem>,
+) {
+    let from = browser::now() - import_ms;
+    let store = match read(job, Uint8Array::new(buffer)).await {
+        Some(Ok(store)) => store,
+        Some(Err(error)) => {
             let problem = Problem::new(
                 "The worker's answer does not read",
                 error.to_string(),
@@ -343,12 +382,12 @@ fn arrived(app: App, job: &Job, buffer: &ArrayBuffer, import_ms: f64, problems: 
             app.dispatch(Command::LoadFailed(problem));
             return;
         }
+        None => return,
     };
-    let now = browser::now();
     timing::measure(
         "throughline.import",
-        now - import_ms,
-        now,
+        from,
+        browser::now(),
         store.span_count(),
     );
     done(app, job, store, Some(buffer));

@@ -67,12 +67,17 @@ impl Canvas {
 
     /// Replaces what is on the canvas.
     pub fn paint(&self, list: &DisplayList) {
-        let palette = Palette::current();
-        let context = &self.context;
-        context
+        self.context
             .set_transform(self.ratio, 0.0, 0.0, self.ratio, 0.0, 0.0)
             .ok();
-        context.clear_rect(0.0, 0.0, self.width, self.height);
+        self.context.clear_rect(0.0, 0.0, self.width, self.height);
+        self.paint_over(list);
+    }
+
+    /// Adds to what has been painted.
+    pub fn paint_over(&self, list: &DisplayList) {
+        let palette = Palette::current();
+        let context = &self.context;
         context.set_text_baseline("alphabetic");
         let mut pen = Pen {
             context,

@@ -53,8 +53,12 @@ pub(crate) struct Term {
     text: String,
     /// Whether a number can contain it.
     is_number: bool,
-    /// The spans that have it in a value, event or link, if that is known ahead.
+    /// Whether every resource has it, and so every span.
+    everywhere: bool,
+    /// The spans that have it in their name, message, values, events or links, if that is known ahead.
     spans: Option<Bits>,
+    /// Of the others, if that is known: those that have its key, and perhaps its value there.
+    perhaps: Bits,
     /// Which strings contain the whole term.
     strings: Bits,
     /// For `key=value`: which strings contain the key, which contain the value, and the value.
@@ -76,20 +80,19 @@ impl Term {
 
     /// With `known`, values need not be looked at.
     fn new(store: &TraceStore, known: Option<&Occurrences>, text: &str) -> Self {
+        let strings = store.strings();
         let pair = text
             .split_once('=')
             .filter(|(key, _)| !key.is_empty())
             .map(|(key, value)| {
-                let strings = store.strings();
-                (
-                    containing(strings, key),
-                    containing(strings, value),
-                    value.to_owned(),
-                )
-            });
+                let keys = containing(strings, key);
+                (keys, containing(strings, value), value.to_owned())
+            })
+            .filter(|(keys, ..)| !keys.is_empty());
         let mut term = Self {
-            strings: containing(store.strings(), text),
+            strings: containing(strings, text),
             pair,
+            everywhere: false,
             resources: Vec::new(),
             scopes: Vec::new(),
             kinds: core::array::from_fn(|at| {
@@ -106,15 +109,9 @@ impl Term {
                 .map(|id| (id.0, text.len() as u32)),
             is_number: digits(text),
             spans: None,
+            perhaps: Bits::none(0),
             text: text.to_owned(),
         };
-        // Others can be in what is no text.
-        if term.pair.is_none() && !term.is_number && !["true", "false"].contains(&text) {
-            term.spans = match term.strings.is_empty() {
-                true => Some(Bits::none(0)),
-                false => known.and_then(|known| known.spans_of(store, &term.strings)),
-            };
-        }
         let (resources, scopes) = (store.resources(), store.scopes());
         term.resources = (0..resources.service.len())
             .map(|at| term.in_values(store, store.attributes(), resources.attributes[at]))
@@ -125,21 +122,68 @@ impl Term {
                     || term.in_values(store, store.attributes(), scopes.attributes[at])
             })
             .collect();
+        term.everywhere = term.resources.iter().all(|has| *has);
+        if !term.everywhere {
+            term.look_up(store, known);
+        }
         term
+    }
+
+    fn look_up(&mut self, store: &TraceStore, known: Option<&Occurrences>) {
+        // Others can be in what is no text.
+        let texts_alone = !self.is_number && !["true", "false"].contains(&&*self.text);
+        if texts_alone && self.pair.is_none() && self.strings.is_empty() {
+            self.spans = Some(Bits::none(0));
+            return;
+        }
+        let Some(known) = known else { return };
+        let fits = |value| value_contains(value, &self.strings, &self.text);
+        self.spans = match texts_alone {
+            true => Some(known.spans_of(store, &self.strings)),
+            false => known.spans_of_any(store, &self.strings, &fits),
+        };
+        if let Some((keys, ..)) = &self.pair {
+            self.perhaps = known.spans_with_key(store, keys);
+        }
+    }
+
+    /// Which of some spans contain it; the first of them is the store's span `first`.
+    pub(crate) fn among(&self, store: &TraceStore, first: usize, spans: &Bits) -> Bits {
+        if self.everywhere {
+            return spans.clone();
+        }
+        let mut left = spans.clone();
+        if let Some(known) = &self.spans {
+            left = left.without(&known.part(first, spans.len()));
+        }
+        let elsewhere = [&self.resources, &self.scopes];
+        if self.spans.is_none()
+            || !self.perhaps.is_empty()
+            || self.id.is_some()
+            || elsewhere.iter().any(|list| list.contains(&true))
+            || self.kinds.contains(&true)
+            || self.statuses.contains(&true)
+        {
+            left = left.those(&mut |at| !self.matches(store, first + at));
+        }
+        spans.without(&left)
     }
 
     /// Whether a span contains it.
     pub(crate) fn matches(&self, store: &TraceStore, span: usize) -> bool {
         let spans = store.spans();
-        self.strings.has(spans.name[span] as usize)
+        self.everywhere
             || self.resources[spans.resource[span] as usize]
             || self.kinds[spans.kind[span] as usize % 6]
             || self.statuses[spans.status[span] as usize % 3]
-            || self.strings.has(spans.status_message[span] as usize)
             || self.scopes[spans.scope[span] as usize]
-            || self.in_own_values(store, span)
-            || self.in_link_ids(store, spans.links[span])
-            || self.in_id(u128::from(spans.span_id[span]), 16)
+            || match &self.spans {
+                Some(known) => known.has(span) || self.perhaps.has(span) && self.look(store, span),
+                None => self.look(store, span),
+            }
+            || self.id.is_some()
+                && (self.in_link_ids(store, spans.links[span])
+                    || self.in_span_id(spans.span_id[span]))
     }
 
     fn in_events(&self, store: &TraceStore, pair: [u32; 2]) -> bool {
@@ -150,12 +194,11 @@ impl Term {
         })
     }
 
-    fn in_own_values(&self, store: &TraceStore, span: usize) -> bool {
-        if let Some(known) = &self.spans {
-            return known.has(span);
-        }
+    fn look(&self, store: &TraceStore, span: usize) -> bool {
         let spans = store.spans();
-        self.in_values(store, store.attributes(), spans.attributes[span])
+        self.strings.has(spans.name[span] as usize)
+            || self.strings.has(spans.status_message[span] as usize)
+            || self.in_values(store, store.attributes(), spans.attributes[span])
             || self.in_events(store, spans.events[span])
             || Range::from_pair(spans.links[span])
                 .rows()
@@ -164,20 +207,27 @@ impl Term {
 
     fn in_link_ids(&self, store: &TraceStore, pair: [u32; 2]) -> bool {
         let links = store.links();
-        self.id.is_some()
-            && Range::from_pair(pair).rows().any(|row| {
-                self.in_id(links.trace_id[row], 32)
-                    || self.in_id(u128::from(links.span_id[row]), 16)
-            })
+        Range::from_pair(pair)
+            .rows()
+            .any(|row| self.in_trace_id(links.trace_id[row]) || self.in_span_id(links.span_id[row]))
     }
 
-    /// Whether an id of so many hex digits contains the term's.
-    fn in_id(&self, id: u128, digits: u32) -> bool {
-        let Some((wanted, length)) = self.id.filter(|(_, length)| *length <= digits) else {
-            return false;
-        };
-        let mask = u128::MAX >> (128 - 4 * length);
-        (0..=digits - length).any(|at| id >> (4 * at) & mask == wanted)
+    fn in_trace_id(&self, id: u128) -> bool {
+        self.id.is_some_and(|(wanted, length)| {
+            let mask = u128::MAX >> (128 - 4 * length);
+            (0..=32 - length).any(|at| id >> (4 * at) & mask == wanted)
+        })
+    }
+
+    /// In 64 bits: shifts of twice as many are calls in WebAssembly.
+    fn in_span_id(&self, id: u64) -> bool {
+        self.id.is_some_and(|(wanted, length)| {
+            let wanted = wanted as u64;
+            length <= 16 && {
+                let mask = u64::MAX >> (64 - 4 * length);
+                (0..=16 - length).any(|at| id >> (4 * at) & mask == wanted)
+            }
+        })
     }
 
     /// Most values are texts, and most terms are none that a number could contain: these are told in one pass over the columns.
@@ -275,13 +325,14 @@ pub(crate) fn containing(strings: &Strings, needle: &str) -> Bits {
     let mut bits = Bits::none(strings.len());
     // A long one would make places that nearly fit costly.
     if needle.is_ascii() && (1..=64).contains(&needle.len()) {
-        each_place(strings, needle.as_bytes(), &mut |at| {
+        each_holder(strings, needle.as_bytes(), &mut |at| {
             bits.set(at);
         });
     } else if !needle.is_empty() {
         let mut lower = String::new();
         for (idx, text) in strings.iter() {
-            if contains(text, needle, &mut lower) {
+            // No other letter becomes lower case in ASCII's.
+            if (needle.is_ascii() || !text.is_ascii()) && contains(text, needle, &mut lower) {
                 bits.set(idx.at());
             }
         }
@@ -291,47 +342,87 @@ pub(crate) fn containing(strings: &Strings, needle: &str) -> Bits {
 
 /// Calls back with the handle of every string that contains `needle`, which is ASCII and lower case.
 ///
-/// One pass over the arena, thirty-two places at a time: where the first and the last byte fit, all are compared.
-fn each_place(strings: &Strings, needle: &[u8], found: &mut dyn FnMut(usize)) {
-    const STEP: usize = 32;
+/// One pass over the arena, eight places at a time: where the first and the last byte fit, all are compared.
+fn each_holder(strings: &Strings, needle: &[u8], found: &mut dyn FnMut(usize)) {
     let (arena, ends) = (strings.arena().as_bytes(), strings.ends());
     let reach = needle.len() - 1;
-    let (first, last) = (needle[0], needle[reach]);
-    // Letters differ in this bit alone from their capitals.
-    let case = |byte: u8| if byte.is_ascii_lowercase() { 0x20 } else { 0 };
-    let (first_case, last_case) = (case(first), case(last));
+    let (first, last) = (Wanted::new(needle[0]), Wanted::new(needle[reach]));
     let mut handle = 0;
+    // Where to look on: the next place, or behind the string that has it.
     let mut place = |at: usize| {
         if !arena[at..at + reach + 1].eq_ignore_ascii_case(needle) {
-            return;
+            return at + 1;
         }
-        handle += ends[handle..].partition_point(|&end| end as usize <= at);
+        handle = holder(ends, handle, at);
+        let end = ends[handle] as usize;
         // What begins in one string and ends in the next is in neither.
-        if at + reach < ends[handle] as usize {
-            found(handle);
+        if at + reach >= end {
+            return at + 1;
         }
+        found(handle);
+        end
     };
-    let places = arena.len().saturating_sub(reach);
-    let mut from = 0;
-    while from + STEP <= places {
-        let heads = &arena[from..from + STEP];
-        let tails = &arena[from + reach..from + reach + STEP];
-        let mut fits = [0u8; STEP];
-        for ((fit, head), tail) in fits.iter_mut().zip(heads).zip(tails) {
-            *fit = u8::from(head | first_case == first) & u8::from(tail | last_case == last);
-        }
-        if fits != [0; STEP] {
-            for (at, fit) in fits.iter().enumerate() {
-                if *fit != 0 {
-                    place(from + at);
-                }
+    let tails = arena.get(reach..).unwrap_or_default();
+    let words = arena
+        .as_chunks::<8>()
+        .0
+        .iter()
+        .zip(tails.as_chunks::<8>().0);
+    let mut next = 0;
+    for (from, (head, tail)) in (0..).step_by(8).zip(words) {
+        let differs = first.differs(*head) | last.differs(*tail);
+        // A bit for each byte that is zero; above such a one there can be a bit too many.
+        let mut fits = differs.wrapping_sub(ONES) & !differs & (ONES << 7);
+        while fits != 0 {
+            let at = from + (fits.trailing_zeros() / 8) as usize;
+            if at >= next {
+                next = place(at);
             }
+            fits &= fits - 1;
         }
-        from += STEP;
     }
-    for at in from..places {
-        place(at);
+    let from = tails.len() / 8 * 8;
+    next = next.max(from);
+    while next < tails.len() {
+        next = place(next);
     }
+}
+
+/// One in each byte of a word.
+const ONES: u64 = u64::MAX / 255;
+
+/// A byte that is looked for in eight places at once.
+#[derive(Clone, Copy)]
+struct Wanted {
+    byte: u64,
+    /// Letters differ in this bit alone from their capitals.
+    case: u64,
+}
+
+impl Wanted {
+    fn new(byte: u8) -> Self {
+        Self {
+            byte: ONES * u64::from(byte),
+            case: ONES * if byte.is_ascii_lowercase() { 0x20 } else { 0 },
+        }
+    }
+
+    /// Zero in each byte that is it.
+    fn differs(self, places: [u8; 8]) -> u64 {
+        (u64::from_le_bytes(places) | self.case) ^ self.byte
+    }
+}
+
+/// The first string from `handle` on that ends behind a place: most often a near one.
+fn holder(ends: &[u32], mut handle: usize, at: usize) -> usize {
+    let before = |end: &u32| *end as usize <= at;
+    let mut step = 1;
+    while ends.get(handle + step).is_some_and(before) {
+        handle += step;
+        step *= 2;
+    }
+    let far = ends.len().min(handle + step + 1);
+    handle + ends[handle..far].partition_point(before)
 }
 
 /// `needle` is lower case already; `lower` is memory to reuse.
@@ -352,7 +443,10 @@ fn contains(text: &str, needle: &str, lower: &mut String) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::sample;
+    use crate::{
+        store::sample,
+        strings::{Interner, mix},
+    };
 
     fn check(query: &str, expected: &[u32]) {
         let store = sample::store();
@@ -387,6 +481,38 @@ mod tests {
     fn only_the_given_spans_are_searched() {
         let store = sample::store();
         assert_eq!(find(&store, 1..3, "cart"), [1, 2]);
+    }
+
+    /// Strings of few letters, so that most places nearly fit, against looking at each string.
+    #[test]
+    fn holders_are_found_wherever_the_words_end() {
+        let mut interner = Interner::default();
+        let mut seed = 7u64;
+        for _ in 0..400 {
+            seed = mix(seed, 1);
+            let letters =
+                (0..seed % 23).map(|at| ['a', 'B', 'b', '`', 'é'][(seed >> at) as usize % 5]);
+            interner.intern(&letters.collect::<String>());
+        }
+        let strings = interner.finish();
+        for needle in [
+            "a",
+            "b",
+            "ab",
+            "aab",
+            "`b",
+            "b`a",
+            "abababab",
+            "bbbbaaaab",
+            "é",
+            "éa",
+        ] {
+            let found = containing(&strings, needle);
+            for (idx, text) in strings.iter() {
+                let expected = text.to_lowercase().contains(needle);
+                assert_eq!(found.has(idx.at()), expected, "{needle} in {text}");
+            }
+        }
     }
 
     #[test]

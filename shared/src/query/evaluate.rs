@@ -42,7 +42,7 @@ pub fn evaluate_with(
         trace: store.trace_of(spans.start) as usize,
     };
     let mut rows = Vec::new();
-    run.expr(expr)
+    run.expr(expr, &Bits::all(run.len))
         .each(&mut |at| rows.push(spans.start + at as u32));
     rows
 }
@@ -56,59 +56,49 @@ struct Run<'s> {
 }
 
 impl Run<'_> {
-    fn expr(&self, expr: &Expr) -> Bits {
+    /// Which of some spans match: whatever is asked in addition is asked of those that are left.
+    fn expr(&self, expr: &Expr, among: &Bits) -> Bits {
         match expr {
-            Expr::Every => Bits::all(self.len),
+            Expr::Every => among.clone(),
             Expr::Text(text) => {
-                let term = Term::of(self.store, self.known, text);
-                self.spans(&mut |span| term.matches(self.store, span))
+                Term::of(self.store, self.known, text).among(self.store, self.first, among)
             }
-            Expr::Root => self.spans(&mut |span| self.store.spans().parent[span] == NO_SPAN),
+            Expr::Root => self.those(among, &mut |span| {
+                self.store.spans().parent[span] == NO_SPAN
+            }),
             Expr::Test(field, check) => match field {
-                Field::Own(intrinsic) => self.own(*intrinsic, check),
-                Field::Attribute(holder, key) => self.attribute(*holder, key, check),
+                Field::Own(intrinsic) => self.own(*intrinsic, check, among),
+                Field::Attribute(holder, key) => self.attribute(*holder, key, check, among),
             },
-            Expr::Related(relation, inner) => self.related(*relation, &self.expr(inner)),
-            Expr::Not(inner) => {
-                let mut bits = self.expr(inner);
-                bits.negate();
+            Expr::Related(relation, inner) => {
+                let relatives = self.expr(inner, &Bits::all(self.len));
+                let mut bits = self.related(*relation, &relatives);
+                bits.keep(among);
                 bits
             }
+            Expr::Not(inner) => among.without(&self.expr(inner, among)),
             Expr::And(list) => {
-                let mut bits = Bits::all(self.len);
+                let mut bits = among.clone();
                 for expr in list {
                     if bits.is_empty() {
                         break;
                     }
-                    bits = match expr {
-                        // The dearest of all tests, so only where the others passed.
-                        Expr::Text(text) => {
-                            let term = Term::of(self.store, self.known, text);
-                            self.spans(&mut |span| {
-                                bits.has(span - self.first) && term.matches(self.store, span)
-                            })
-                        }
-                        _ => {
-                            let mut both = self.expr(expr);
-                            both.keep(&bits);
-                            both
-                        }
-                    };
+                    bits = self.expr(expr, &bits);
                 }
                 bits
             }
             Expr::Or(list) => {
-                let mut bits = Bits::none(self.len);
+                let mut left = among.clone();
                 for expr in list {
-                    bits.add(&self.expr(expr));
+                    left = left.without(&self.expr(expr, &left));
                 }
-                bits
+                among.without(&left)
             }
         }
     }
 
-    fn spans(&self, test: &mut dyn FnMut(usize) -> bool) -> Bits {
-        Bits::of(self.len, &mut |at| test(self.first + at))
+    fn those(&self, among: &Bits, test: &mut dyn FnMut(usize) -> bool) -> Bits {
+        among.those(&mut |at| test(self.first + at))
     }
 
     /// Turns from those that match to those that have a relative that does.
@@ -156,40 +146,44 @@ impl Run<'_> {
         bits
     }
 
-    fn own(&self, field: Intrinsic, check: &Check) -> Bits {
+    fn own(&self, field: Intrinsic, check: &Check, among: &Bits) -> Bits {
         let spans = self.store.spans();
         let (op, literal) = match check {
-            Check::Exists => return self.own_exists(field),
+            Check::Exists => return self.own_exists(field, among),
             Check::Is(op, literal) => (*op, literal),
         };
-        let mut bits = match field.sort() {
+        let bits = match field.sort() {
             Sort::Names(names) => {
                 let fits = named(names, op, literal);
                 let column = match field {
                     Intrinsic::Kind => &spans.kind,
                     _ => &spans.status,
                 };
-                self.spans(&mut |span| fits.get(column[span] as usize).copied().unwrap_or(false))
+                self.those(among, &mut |span| {
+                    fits.get(column[span] as usize).copied().unwrap_or(false)
+                })
             }
-            Sort::Hex(_) => return self.ids(field, op, literal),
+            Sort::Hex(_) => return self.ids(field, op, literal, among),
             Sort::Time | Sort::Count => {
                 let mut matcher = self.matcher(op, literal);
-                self.spans(&mut |span| matcher.whole(self.number(field, span)))
+                self.those(among, &mut |span| matcher.whole(self.number(field, span)))
             }
             Sort::Text | Sort::Open if field == Intrinsic::EventName => {
                 let mut matcher = self.matcher(op, literal);
                 let names = &self.store.events().name;
-                return self.several(op, &spans.events, &mut |row| matcher.handle(names[row]));
+                return self.several(op, among, &spans.events, &mut |row| {
+                    matcher.handle(names[row])
+                });
             }
             Sort::Text | Sort::Open => {
                 let mut matcher = self.matcher(op, literal);
-                self.spans(&mut |span| matcher.handle(self.text(field, span)))
+                self.those(among, &mut |span| matcher.handle(self.text(field, span)))
             }
         };
-        if op.is_negative() {
-            bits.negate();
+        match op.is_negative() {
+            true => among.without(&bits),
+            false => bits,
         }
-        bits
     }
 
     fn matcher(&self, op: Op, literal: &Literal) -> Matcher<'_> {
@@ -199,8 +193,14 @@ impl Run<'_> {
     }
 
     /// Fields of which a span has several: one must pass, or, for a negation, none of at least one.
-    fn several(&self, op: Op, column: &[[u32; 2]], passes: &mut dyn FnMut(usize) -> bool) -> Bits {
-        self.spans(&mut |span| {
+    fn several(
+        &self,
+        op: Op,
+        among: &Bits,
+        column: &[[u32; 2]],
+        passes: &mut dyn FnMut(usize) -> bool,
+    ) -> Bits {
+        self.those(among, &mut |span| {
             let mut rows = Rows::from_pair(column[span]).rows();
             match op.is_negative() {
                 true => !rows.is_empty() && !rows.any(&mut *passes),
@@ -209,9 +209,9 @@ impl Run<'_> {
         })
     }
 
-    fn own_exists(&self, field: Intrinsic) -> Bits {
+    fn own_exists(&self, field: Intrinsic, among: &Bits) -> Bits {
         let spans = self.store.spans();
-        self.spans(&mut |span| match field {
+        self.those(among, &mut |span| match field {
             Intrinsic::Kind => spans.kind[span] != 0,
             Intrinsic::Status => spans.status[span] != 0,
             Intrinsic::Id => spans.span_id[span] != 0,
@@ -263,27 +263,31 @@ impl Run<'_> {
         }
     }
 
-    fn ids(&self, field: Intrinsic, op: Op, literal: &Literal) -> Bits {
+    fn ids(&self, field: Intrinsic, op: Op, literal: &Literal, among: &Bits) -> Bits {
         let Some(TraceId(wanted)) = TraceId::from_hex(literal.text.as_bytes()) else {
             return Bits::none(self.len);
         };
         let (spans, links) = (self.store.spans(), self.store.links());
         let column = match field {
             Intrinsic::LinkTraceId => {
-                return self.several(op, &spans.links, &mut |row| links.trace_id[row] == wanted);
+                return self.several(op, among, &spans.links, &mut |row| {
+                    links.trace_id[row] == wanted
+                });
             }
             Intrinsic::LinkSpanId => {
-                return self.several(op, &spans.links, &mut |row| {
+                return self.several(op, among, &spans.links, &mut |row| {
                     u128::from(links.span_id[row]) == wanted
                 });
             }
             Intrinsic::ParentId => &spans.parent_span_id,
             _ => &spans.span_id,
         };
-        self.spans(&mut |span| (u128::from(column[span]) == wanted) != op.is_negative())
+        self.those(among, &mut |span| {
+            (u128::from(column[span]) == wanted) != op.is_negative()
+        })
     }
 
-    fn attribute(&self, holder: Holder, key: &str, check: &Check) -> Bits {
+    fn attribute(&self, holder: Holder, key: &str, check: &Check, among: &Bits) -> Bits {
         let Some(key) = handle_of(self.store.strings(), key) else {
             return Bits::none(self.len);
         };
@@ -309,7 +313,7 @@ impl Run<'_> {
             Holder::Scope => each(&mut test, &store.scopes().attributes),
             _ => Vec::new(),
         };
-        self.spans(&mut |span| {
+        self.those(among, &mut |span| {
             let found = match holder {
                 Holder::Resource => of_resources[spans.resource[span] as usize],
                 Holder::Scope => of_scopes[spans.scope[span] as usize],

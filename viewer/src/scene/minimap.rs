@@ -3,7 +3,9 @@
 //! Spans are written into a grid of cells, one pixel wide, so that the list is bounded by the strip's size and not by
 //! the number of spans. The critical path is a thin line below the lane of the span that has the time.
 //!
-//! **Invariant:** linear in spans, list bounded by the grid.
+//! The marks of what matches a query stand above it, in a list of their own: a query changes with every key.
+//!
+//! **Invariant:** linear in spans, lists bounded by the grid.
 
 use throughline_model::{
     analysis::{critical_path::CriticalPath, skew::Skew},
@@ -25,8 +27,6 @@ pub struct Minimap<'a> {
     pub height: f32,
     /// What colours the spans, unless it is the service.
     pub colours: Option<&'a Colours>,
-    /// Spans that match the query, ascending.
-    pub matches: &'a [u32],
     /// The critical path, when it is drawn.
     pub path: Option<&'a CriticalPath>,
     /// What moves the times, when they are moved.
@@ -48,7 +48,7 @@ impl Minimap<'_> {
         }
     }
 
-    /// Everything that is to be drawn.
+    /// Everything but the marks.
     pub fn scene(&self) -> DisplayList {
         let mut list = DisplayList::default();
         let spans = self.trace.spans();
@@ -105,7 +105,6 @@ impl Minimap<'_> {
                 );
             }
         }
-        self.match_marks(&mut list, &axis, columns);
         list
     }
 
@@ -120,18 +119,21 @@ impl Minimap<'_> {
         }
     }
 
-    /// A tick at the top for each match, merged where they touch.
-    fn match_marks(&self, list: &mut DisplayList, axis: &Axis, columns: usize) {
+    /// A tick at the top for each of the spans that match a query, merged where they touch.
+    pub fn marks(&self, matches: &[u32]) -> DisplayList {
+        let (axis, columns) = (self.axis(), self.width.max(1.0) as usize);
         let mut marked = vec![0; columns];
         let base = self.trace.start().0;
-        for &span in self.matches {
+        for &span in matches {
             let start = self.moved(span, self.store.spans().start[span as usize]);
             let start = start.saturating_sub(base);
             marked[(axis.px_from_time(start).max(0.0) as usize).min(columns - 1)] = 1;
         }
+        let mut list = DisplayList::default();
         runs(&marked, &mut |left, w, _| {
             list.rect(left, 0.0, w.max(2.0), 5.0, Ink::Accent)
         });
+        list
     }
 }
 
@@ -167,17 +169,45 @@ mod tests {
             width: 204.0,
             height: 32.0,
             colours: None,
-            matches: &[],
             path: with_path.then_some(&path),
             skew,
         };
-        let items = map.scene().items.into_iter().map(|item| match item {
+        words(map.scene())
+    }
+
+    fn words(list: DisplayList) -> Vec<String> {
+        let items = list.items.into_iter().map(|item| match item {
             Item::Rect {
                 x, y, w, h, ink, ..
             } => format!("{ink:?} {x} {y} {w}×{h}"),
             other => format!("{other:?}"),
         });
         items.collect()
+    }
+
+    #[test]
+    fn what_matches_is_marked_above_the_lanes() {
+        let store = draw(
+            "1 - 0 200 a
+            2 1 50 150 b
+            3 1 10 60 b
+            4 1 11 60 b",
+        );
+        let map = Minimap {
+            store: &store,
+            trace: store.trace(0),
+            width: 204.0,
+            height: 32.0,
+            colours: None,
+            path: None,
+            skew: None,
+        };
+        let check = |matches: &[u32], expected: &[&str]| {
+            assert_eq!(words(map.marks(matches)), expected, "{matches:?}");
+        };
+        check(&[], &[]);
+        check(&[0], &["Accent 2 0 2×5"]);
+        check(&[1, 2, 3], &["Accent 12 0 2×5", "Accent 52 0 2×5"]);
     }
 
     #[test]

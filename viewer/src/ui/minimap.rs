@@ -1,7 +1,8 @@
 //! The whole trace above the waterfall, with the visible range as a brush: drag to zoom, drag the handles, wheel to
 //! zoom, double click for the whole.
 //!
-//! **Invariant:** the strip is painted when the trace, the size, the matches, the clocks or the critical path change, not while the brush moves.
+//! **Invariant:** the strip is made when the trace, the size, the clocks or the critical path change, and painted again when the
+//! matches do, not while the brush moves.
 
 use crate::dom::prelude::*;
 use web_sys::{MouseEvent, PointerEvent, WheelEvent};
@@ -11,6 +12,7 @@ use crate::{
     browser::{self, frame, resize},
     paint::Canvas,
     scene::{
+        DisplayList,
         minimap::{Minimap, PAD_X},
         ticks::Axis,
     },
@@ -45,15 +47,23 @@ pub fn MinimapView() -> impl IntoView {
         (
             state.dataset.clone(),
             state.trace,
-            state.query.matches.clone(),
             state.critical_path,
             state.colour.by.clone(),
             (state.clocks.times != Times::Given, state.dark()),
         )
     });
+    let matches = app.select(|state| state.query.matches.clone());
+    // Every span is looked at for the strip, for the marks above it only those that match.
+    let strip = StoredValue::new(None::<DisplayList>);
     Effect::new(move |_| {
         // Read, not `track`ed: a memo that nobody reads never asks its own sources.
         drawn.with(|_| ());
+        size.with(|_| ());
+        strip.set_value(None);
+    });
+    Effect::new(move |_| {
+        drawn.with(|_| ());
+        matches.with(|_| ());
         let (width, height) = size.get();
         let Some(element) = element.get().filter(|_| width > 0.0) else {
             return;
@@ -67,20 +77,19 @@ pub fn MinimapView() -> impl IntoView {
                 let (Some(store), Some(trace)) = (state.store(), state.trace_ref()) else {
                     return;
                 };
-                let (width, height) = (width as f32, height as f32);
-                canvas.paint(
-                    &Minimap {
-                        store,
-                        trace,
-                        width,
-                        height,
-                        colours: state.colours(),
-                        matches: &state.query.matches,
-                        path: state.drawn_path(),
-                        skew: state.moving_skew(),
-                    }
-                    .scene(),
-                );
+                let map = Minimap {
+                    store,
+                    trace,
+                    width: width as f32,
+                    height: height as f32,
+                    colours: state.colours(),
+                    path: state.drawn_path(),
+                    skew: state.moving_skew(),
+                };
+                strip.try_update_value(|strip| {
+                    canvas.paint(strip.get_or_insert_with(|| map.scene()))
+                });
+                canvas.paint_over(&map.marks(&state.query.matches));
             });
         });
     });

@@ -25,7 +25,10 @@ use super::{
     format, measure,
 };
 use crate::{
-    browser::later,
+    browser::{
+        later,
+        pieces::{Pace, in_pieces},
+    },
     state::{Command, Dialog, Others},
 };
 
@@ -108,9 +111,10 @@ impl Offers {
     fn count_fields(self, store: Arc<TraceStore>, trace: u32, all: bool) {
         let turn = self.turn.get_value();
         spawn_local(async move {
+            Pace::AHEAD.pause().await;
             let mut work = FieldWork::new(&store, trace);
             let wanted = || self.turn.try_get_value() == Some(turn);
-            if ahead::in_pieces(&mut || work.go(ahead::STEPS), &wanted).await {
+            if in_pieces(Pace::AHEAD, &mut || work.go(ahead::STEPS), &wanted).await {
                 let known = work.finish();
                 self.keep(&store, trace, known);
                 self.open(all);
