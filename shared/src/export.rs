@@ -87,6 +87,32 @@ mod tests {
     }
 
     #[test]
+    fn logs_come_back_under_their_own_resource() {
+        let ids = r#""traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174""#;
+        let resource = |host: &str| {
+            format!(
+                r#""resource":{{"attributes":[{{"key":"service.name","value":{{"stringValue":"cart"}}}},{{"key":"host.name","value":{{"stringValue":"{host}"}}}}]}}"#
+            )
+        };
+        let logs = |host: &str, record: &str| {
+            format!(
+                r#"{{{},"scopeLogs":[{{"logRecords":[{{"timeUnixNano":"5",{record}"attributes":[],{ids}}}]}}]}}"#,
+                resource(host)
+            )
+        };
+        let own = logs("a", r#""severityText":"WARN","body":{"stringValue":"x"},"#);
+        let other = logs("b", r#""observedTimeUnixNano":"6","#);
+        let spans = format!(
+            r#"{{{},"scopeSpans":[{{"scope":{{}},"spans":[{{{ids},"name":"","kind":0,"startTimeUnixNano":"1","endTimeUnixNano":"9","status":{{}}}}]}}]}}"#,
+            resource("a")
+        );
+        let json = format!(r#"{{"resourceSpans":[{spans}],"resourceLogs":[{own},{other}]}}"#);
+        let store = import_again(json.clone());
+        let again = serde_json::to_string(&otlp_resource_spans(&store, &[0])).unwrap();
+        assert_eq!(again, json);
+    }
+
+    #[test]
     fn what_is_exported_as_jaeger_comes_back_to_the_microsecond() {
         let store =
             sample::draw("1 - 10000 25999 gateway server.a\n 2 1 12000 18000 cart client.b!");

@@ -29,6 +29,7 @@ mod micros;
 mod otel_tags;
 mod otlp_json;
 mod otlp_proto;
+mod pieces;
 mod plain_value;
 mod recover;
 mod session;

@@ -14,24 +14,30 @@
 mod complete;
 mod evaluate;
 mod field;
+mod hint;
 mod known;
 mod lexer;
 mod matcher;
 mod number;
 mod parser;
 mod print;
+mod roles;
 mod stage;
 #[cfg(test)]
 mod tests;
+mod toggle;
 
 use core::ops::Range;
 
 pub use complete::{Suggestion, SuggestionKind, complete, complete_with};
 pub use evaluate::{evaluate, evaluate_with};
 pub use field::{Field, Holder, Intrinsic, Relation};
+pub use hint::hint;
 pub use known::{FieldWork, KnownFields};
 pub use parser::{parse, parse_query};
-pub use stage::{Answer, Query, answer, filter_of};
+pub use roles::{Role, roles};
+pub use stage::{Answer, Query, answer, filter_of, looks_for_text};
+pub use toggle::{has_value, with_value};
 
 /// What is asked of a span.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +58,28 @@ pub enum Expr {
     And(Vec<Expr>),
     /// It matches one at least; two at least.
     Or(Vec<Expr>),
+}
+
+impl Expr {
+    /// Calls back with everything that has no parts, and whether it stands alone.
+    fn each_leaf(&self, found: &mut dyn FnMut(&Self, bool)) {
+        match self {
+            Self::Every | Self::Root | Self::Text(_) | Self::Test(..) => found(self, true),
+            Self::Related(_, inner) | Self::Not(inner) => inner.each_leaf(found),
+            Self::And(list) | Self::Or(list) => {
+                for inner in list {
+                    inner.each_leaf(&mut |leaf, _| found(leaf, false));
+                }
+            }
+        }
+    }
+
+    /// Whether some span has to contain a text anywhere: the dearest thing to ask.
+    fn looks_for_text(&self) -> bool {
+        let mut found = false;
+        self.each_leaf(&mut |leaf, _| found |= matches!(leaf, Self::Text(_)));
+        found
+    }
 }
 
 /// How a field is tested.

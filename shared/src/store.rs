@@ -189,6 +189,19 @@ impl SpanMarks {
     pub const fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
+
+    /// Why the times give no duration, in words; `None` where they do, be it zero.
+    pub const fn no_duration(self) -> Option<&'static str> {
+        if self.has(Self::NO_START) {
+            Some("no start")
+        } else if self.has(Self::NO_END) {
+            Some("no end")
+        } else if self.has(Self::NEGATIVE) {
+            Some("ends before it starts")
+        } else {
+            None
+        }
+    }
 }
 
 impl TraceStore {

@@ -97,10 +97,19 @@ fn two_units(
     small_name: &str,
 ) -> fmt::Result {
     let (whole, rest) = (seconds / large, seconds % large / small);
-    if rest == 0 {
-        write!(f, "{whole} {large_name}")
-    } else {
-        write!(f, "{whole} {large_name} {rest} {small_name}")
+    // Days can be many: a narrow space between thousands, and no line breaks there.
+    match whole {
+        0..1_000 => write!(f, "{whole} {large_name}")?,
+        _ => write!(
+            f,
+            "{}\u{202f}{:03} {large_name}",
+            whole / 1_000,
+            whole % 1_000
+        )?,
+    }
+    match rest {
+        0 => Ok(()),
+        _ => write!(f, " {rest} {small_name}"),
     }
 }
 
@@ -127,7 +136,7 @@ mod tests {
         check(125_000_000_000, "2 min 5 s");
         check(3_600_000_000_000, "1 h");
         check(100_000_000_000_000, "1 d 4 h");
-        check(u64::MAX, "213504 d");
+        check(u64::MAX, "213\u{202f}504 d");
     }
 
     #[test]

@@ -244,12 +244,27 @@ impl<'g> Oracle<'g> {
         out
     }
 
+    /// Roots that name the same parent follow the first of them.
+    fn by_missing_parent(&self, roots: &[usize]) -> Vec<usize> {
+        let mut ordered: Vec<usize> = Vec::new();
+        for &at in roots {
+            let named = self.spans[at].parent;
+            let same = |&other: &usize| named != 0 && self.spans[other].parent == named;
+            let behind = ordered.iter().rposition(same);
+            ordered.insert(behind.map_or(ordered.len(), |last| last + 1), at);
+        }
+        ordered
+    }
+
     fn below(&self, trace: u128, parent: Option<usize>, depth: u32, out: &mut Vec<Expected>) {
         let all = 0..self.spans.len();
         let mut children: Vec<usize> = all
             .filter(|&at| self.spans[at].trace == trace && self.parent[at] == parent)
             .collect();
         children.sort_by_key(|&at| (self.spans[at].start, at));
+        if parent.is_none() {
+            children = self.by_missing_parent(&children);
+        }
         for at in children {
             let place = out.len();
             out.push(Expected {

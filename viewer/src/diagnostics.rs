@@ -77,6 +77,7 @@ fn snapshot(state: &UiState) -> Fields {
             "error",
             or_null(state.query.error.as_ref().map(|error| error.to_string())),
         )
+        .with("waiting", state.query.waiting)
         .with("filter", state.query.hides())
         .with("dims", state.query.dims());
     Fields::default()

@@ -188,7 +188,7 @@ async fn read(job: &Job, image: Uint8Array) -> Option<Result<TraceStore, ImageEr
             true
         })
     };
-    if !in_pieces(Pace::AWAITED, &mut go, &|| is_current(job)).await {
+    if !in_pieces(&|| Pace::AWAITED, &mut go, &|| is_current(job)).await {
         return None;
     }
     Some(problem.map_or_else(|| Ok(reading.finish()), Err))

@@ -3,6 +3,7 @@
 //! **Invariant:** knows inks and items only: no store, no state, no decision about what is shown.
 
 mod palette;
+pub mod svg;
 
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};

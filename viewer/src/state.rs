@@ -30,7 +30,7 @@ use std::{cell::OnceCell, collections::BTreeSet, sync::Arc};
 use throughline_model::{
     analysis::{
         critical_path::CriticalPath, occurrences::Occurrences, service_graph::ServiceGraph,
-        table::Column,
+        skew::Skew, table::Column,
     },
     query::QueryError,
     store::{TraceRef, TraceStore},
@@ -44,6 +44,7 @@ pub use colour::{Colour, Colours};
 pub use command::{Command, Effect, ListColumn, Move, OpenRequest, Origin};
 pub use load::{Load, LoadPhase, Outline};
 pub use notes::Note;
+pub use path::MANY;
 pub use prefs::{Prefs, Theme, TimeMode};
 pub use rows::Rows;
 pub use shape::{DETAILS, Shape};
@@ -229,6 +230,8 @@ pub struct Query {
     pub by: Option<Column>,
     /// What becomes of the spans that do not match.
     pub others: Others,
+    /// Whether it is asked again when it is known where the texts of a large trace are.
+    pub waiting: bool,
 }
 
 /// What becomes of the spans that do not match a query.
@@ -344,6 +347,19 @@ impl UiState {
     pub fn visible_range(&self) -> Option<TimeRange> {
         let trace = self.trace_ref()?;
         Some(self.range.unwrap_or_else(|| TimeRange::of_trace(trace)))
+    }
+
+    /// The colours, unless they are the services'. Every row asks: what finds them is loaded later.
+    pub fn colours(&self) -> Option<&Colours> {
+        self.colours_by(self.colour.by.as_ref()?)
+    }
+
+    /// How far clocks are apart, while bars are moved by it; the same holds.
+    pub fn moving_skew(&self) -> Option<&Skew> {
+        match self.clocks.times {
+            Times::Given => None,
+            Times::Moved | Times::Both => self.skew(),
+        }
     }
 
     /// Whether dark colours are in use.

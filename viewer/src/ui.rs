@@ -27,6 +27,7 @@ pub mod minimap;
 pub mod notes;
 pub mod open;
 pub mod palette;
+mod paper;
 pub mod prefs;
 pub mod problem;
 pub mod query;

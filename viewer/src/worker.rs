@@ -4,6 +4,7 @@
 //! **Invariant:** protocol, browser, importers; no framework, no state. Everything that can go wrong becomes a
 //! [`Problem`] for a person.
 
+mod chunks;
 mod fetch;
 mod read;
 
@@ -109,9 +110,10 @@ async fn run(parts: &Array) -> Result<(), Problem> {
             Err(problem) => Err(problem),
         };
         match read {
-            Ok(ms) => {
-                import_ms += ms;
+            Ok(read) => {
+                import_ms += read.ms;
                 opened += 1;
+                problems.extend(read.broken);
             }
             // Their spans are in another file, or have been there before.
             Err(problem) if builder.log_count() > logs => logs_alone.push(problem),

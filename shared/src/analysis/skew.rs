@@ -106,11 +106,22 @@ impl Skew {
         &self.clocks
     }
 
+    /// The number of a resource's clock.
+    pub fn clock_of(&self, resource: u32) -> Option<u32> {
+        self.of_resource.get(resource as usize).copied()
+    }
+
     /// What to add to the times of a span of this resource, nanoseconds.
     pub fn offset_of(&self, resource: u32) -> i64 {
-        let clock = self.of_resource.get(resource as usize);
-        let clock = clock.and_then(|&clock| self.clocks.get(clock as usize));
+        let clock = self.clock_of(resource);
+        let clock = clock.and_then(|clock| self.clocks.get(clock as usize));
         clock.map_or(0, |clock| clock.offset)
+    }
+
+    /// How far the clock that is off the most is off.
+    pub fn most(&self) -> Nanos {
+        let offsets = self.clocks.iter().map(|clock| clock.offset.unsigned_abs());
+        Nanos(offsets.max().unwrap_or(0))
     }
 
     /// Whether any clock is off.

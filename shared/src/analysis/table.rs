@@ -14,7 +14,7 @@ mod tests;
 
 use super::self_time::self_time;
 use crate::{
-    store::{EventRef, Range, TraceStore, Value, ValueRef, event_title},
+    store::{EventRef, Range, SpanMarks, SpanRef, TraceStore, Value, ValueRef, event_title},
     strings::StrIdx,
     time::{Nanos, UnixNanos},
 };
@@ -126,6 +126,8 @@ pub enum Cell<'a> {
     Time(UnixNanos),
     /// A length of time.
     Length(Nanos),
+    /// Why there is no length of time, in words.
+    NoLength(&'static str),
     /// A count.
     Count(u64),
     /// An id.
@@ -169,8 +171,8 @@ pub fn cell<'a>(store: &'a TraceStore, row: Row, column: &Column) -> Cell<'a> {
         Column::Kind => Cell::Text(span.kind().name()),
         Column::Status => Cell::Text(span.status().name()),
         Column::Start => Cell::Time(UnixNanos(start_of(store, row))),
-        Column::Duration => Cell::Length(span.duration()),
-        Column::SelfTime => Cell::Length(self_time(store, row.span)),
+        Column::Duration => length(span, span.duration()),
+        Column::SelfTime => length(span, self_time(store, row.span)),
         Column::Depth => Cell::Count(u64::from(span.depth())),
         Column::Descendants => Cell::Count(u64::from(span.descendants())),
         Column::Id => Cell::Id(span.id()),
@@ -194,6 +196,13 @@ pub fn cell<'a>(store: &'a TraceStore, row: Row, column: &Column) -> Cell<'a> {
                 .map_or(Cell::Missing, Cell::Value)
         }
     }
+}
+
+/// A length of a span, unless its times give none.
+fn length(span: SpanRef<'_>, length: Nanos) -> Cell<'static> {
+    span.marks()
+        .no_duration()
+        .map_or(Cell::Length(length), Cell::NoLength)
 }
 
 /// The numbers of the rows in the order of a column.
@@ -239,10 +248,10 @@ impl Keys {
             // Errors are what one looks for: they are the most.
             Column::Status => self.numbers(rows, |row| u64::from(columns.status[at(row)])),
             Column::Start => self.numbers(rows, |row| start_of(store, *row)),
-            Column::Duration => self.numbers(rows, |row| {
+            Column::Duration => self.lengths(store, rows, |row| {
                 columns.end[at(row)].saturating_sub(columns.start[at(row)])
             }),
-            Column::SelfTime => self.numbers(rows, |row| self_time(store, row.span).0),
+            Column::SelfTime => self.lengths(store, rows, |row| self_time(store, row.span).0),
             Column::Depth => self.numbers(rows, |row| u64::from(columns.depth[at(row)])),
             Column::Descendants => {
                 self.numbers(rows, |row| u64::from(columns.descendants[at(row)]));
@@ -268,6 +277,17 @@ impl Keys {
             .zip(0..)
             .map(|(row, at)| (key(row), at))
             .collect();
+    }
+
+    /// Spans whose times give no length are missing.
+    fn lengths(&mut self, store: &TraceStore, rows: &[Row], length: impl Fn(&Row) -> u64) {
+        let marks = &store.spans().marks;
+        for (row, at) in rows.iter().zip(0..) {
+            match SpanMarks(marks[row.span as usize]).no_duration() {
+                Some(_) => self.missing.push(at),
+                None => self.numbers.push((length(row), at)),
+            }
+        }
     }
 
     fn texts(&mut self, rows: &[Row], rank: impl Fn(&Row) -> Option<u32>) {

@@ -108,6 +108,7 @@ pub(super) fn key(cell: Cell<'_>) -> Option<(u8, u64, &str)> {
         Cell::Text(text) | Cell::Value(ValueRef::Str(text) | ValueRef::Bytes(text)) => (0, 0, text),
         Cell::Time(time) => (1, time.0, ""),
         Cell::Length(length) => (1, length.0, ""),
+        Cell::NoLength(why) => (7, 0, why),
         Cell::Count(count) => (1, count, ""),
         Cell::Id(id) => (1, id.0, ""),
         Cell::Value(ValueRef::Int(number)) => (2, number as u64, ""),

@@ -10,7 +10,7 @@ use serde::Serialize;
 use logs::resource_logs;
 
 use super::{List, Text, unless_empty, values::Attributes};
-use crate::store::{EventRef, LinkRef, ResourceRef, SpanRef, StatusCode, TraceStore, ValueList};
+use crate::store::{EventRef, LinkRef, SpanRef, StatusCode, TraceStore, ValueList};
 
 /// The given traces (rows of `store`) as a value that serialises as `{"resourceSpans":[…]}`. Several traces share one
 /// list, as in any OTLP request.
@@ -24,17 +24,7 @@ pub fn otlp_resource_spans<'a>(store: &'a TraceStore, traces: &[u32]) -> impl Se
         (span.resource().idx(), span.scope().idx())
     };
     rows.sort_by_key(|&row| origin(row));
-    let with_logs: Vec<u32> = rows
-        .iter()
-        .copied()
-        .filter(|&row| store.span(row).events().any(|event| event.log().is_some()))
-        .collect();
-    let resource_logs = (!with_logs.is_empty()).then_some(Groups {
-        store,
-        rows: with_logs,
-        same: |span| span.resource().idx(),
-        each: resource_logs,
-    });
+    let resource_logs = resource_logs(store, &rows);
     Request {
         resource_spans: Groups {
             store,
@@ -91,21 +81,15 @@ struct Resource<'a> {
     dropped_attributes_count: u32,
 }
 
-impl<'a> Resource<'a> {
-    fn of(resource: ResourceRef<'a>) -> Self {
-        Self {
-            attributes: Attributes(resource.attributes()),
-            dropped_attributes_count: resource.dropped(),
-        }
-    }
-}
-
 fn resource_spans(store: &TraceStore, rows: Vec<u32>) -> impl Serialize {
     let resource = store
         .span(rows.first().copied().unwrap_or_default())
         .resource();
     ResourceSpans {
-        resource: Resource::of(resource),
+        resource: Resource {
+            attributes: Attributes(resource.attributes()),
+            dropped_attributes_count: resource.dropped(),
+        },
         scope_spans: Groups {
             store,
             rows,

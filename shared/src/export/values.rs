@@ -13,20 +13,24 @@ pub(super) struct Attributes<'a>(pub ValueList<'a>);
 
 impl Serialize for Attributes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        List(|| {
-            self.0.iter().map(|(key, value)| KeyValue {
-                key,
-                value: AnyValue(value),
-            })
-        })
-        .serialize(serializer)
+        List(|| self.0.iter().map(|(key, value)| KeyValue::of(key, value))).serialize(serializer)
     }
 }
 
+/// A key with its value.
 #[derive(Serialize)]
-struct KeyValue<'a> {
-    key: &'a str,
+pub(super) struct KeyValue<'a> {
+    pub key: &'a str,
     value: AnyValue<'a>,
+}
+
+impl<'a> KeyValue<'a> {
+    pub fn of(key: &'a str, value: ValueRef<'a>) -> Self {
+        Self {
+            key,
+            value: AnyValue(value),
+        }
+    }
 }
 
 /// One value with its type.

@@ -66,7 +66,7 @@ pub(super) fn open(
             let read = match looks {
                 Looks::Json => values::read(session, name, &bytes),
                 Looks::Proto => frames::message(session, name, &bytes, 0),
-                Looks::Framed(framing) => frames::read(session, name, &bytes, framing),
+                Looks::Framed(framing) => frames::read(session, name, &bytes, 0, framing),
                 _ => Err(sniff::explain(name, &bytes)),
             };
             session.report(bytes.len() as u64);

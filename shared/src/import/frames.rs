@@ -29,7 +29,8 @@ pub(super) fn sniff(bytes: &[u8]) -> Option<Framing> {
     [Framing::Length, Framing::Grpc, Framing::Varint]
         .into_iter()
         .find(|&framing| {
-            let Some(frame) = next(bytes, framing) else {
+            let message = |bytes| next(bytes, framing).filter(|frame| frame.start < frame.end);
+            let Some(frame) = message(bytes) else {
                 return false;
             };
             let first = bytes
@@ -43,10 +44,11 @@ pub(super) fn sniff(bytes: &[u8]) -> Option<Framing> {
             };
             // A second message that could not be one gives the first away.
             let second = bytes.get(frame.end..).unwrap_or_default();
-            fits && (second.len() < 5 || next(second, framing).is_some())
+            fits && (second.len() < 5 || message(second).is_some())
         })
 }
 
+/// A message, which may be empty: a request without spans.
 struct Frame {
     start: usize,
     end: usize,
@@ -67,18 +69,32 @@ fn next(bytes: &[u8], framing: Framing) -> Option<Frame> {
             (reader.offset(), length)
         }
     };
-    let length = usize::try_from(length).ok()?;
-    (length > 0).then_some(Frame {
+    Some(Frame {
         start,
-        end: start.checked_add(length)?,
+        end: start.checked_add(usize::try_from(length).ok()?)?,
     })
 }
 
-/// Reads all messages.
+/// How many of the bytes are whole messages, and whether what follows them is none.
+pub(super) fn whole(bytes: &[u8], framing: Framing) -> (usize, bool) {
+    /// No length takes more.
+    const LENGTH_MAX: usize = 10;
+    let mut at = 0;
+    loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        match next(rest, framing) {
+            Some(frame) if frame.end <= rest.len() => at += frame.end,
+            frame => return (at, frame.is_none() && rest.len() >= LENGTH_MAX),
+        }
+    }
+}
+
+/// Reads all messages of a part that begins at `base`.
 pub(super) fn read(
     session: &mut Session<'_>,
     name: &str,
     bytes: &[u8],
+    base: u64,
     framing: Framing,
 ) -> Result<(), ImportError> {
     session.enter(match framing {
@@ -88,53 +104,45 @@ pub(super) fn read(
     });
     let depth = session.depth();
     let spans_before = session.spans();
+    let outer_cut = session.cut;
     let mut first_error = None;
     let mut at = 0;
     while at < bytes.len() {
         let rest = bytes.get(at..).unwrap_or_default();
         let Some(frame) = next(rest, framing) else {
-            // A length of zero is an empty request; anything else is a rest too short for a length.
-            let zero = matches!(
-                (framing, rest),
-                (Framing::Length, [0, 0, 0, 0, ..]) | (Framing::Varint, [0, ..])
-            );
-            if zero {
-                at += if framing == Framing::Length { 4 } else { 1 };
-                continue;
-            }
-            session
-                .builder
-                .issues
-                .add(IssueKind::Truncated, Some(at as u64));
+            session.breaks_off(base + at as u64, || "the length is cut off".to_owned());
             break;
         };
-        let whole = frame.end <= rest.len();
+        let offset = base + (at + frame.start) as u64;
         let content = rest
             .get(frame.start..frame.end.min(rest.len()))
             .unwrap_or_default();
-        if !whole {
-            let detail = || "the last message is cut off".to_owned();
-            session.builder.issues.add_with(
-                IssueKind::Truncated,
-                Some((at + frame.start) as u64),
-                detail,
-            );
+        let cut = frame.end > rest.len();
+        if cut {
+            let problem = "the last message is cut off".to_owned();
+            session.container_broken(IssueKind::Truncated, offset, problem);
+        }
+        at += frame.end;
+        if content.is_empty() {
+            continue;
         }
         session.leave(depth);
-        if let Err(error) = packed_message(session, name, content, (at + frame.start) as u64) {
+        let read = packed_message(session, name, content, offset);
+        // A message that breaks off is the only one.
+        session.cut = outer_cut;
+        if let Err(error) = read {
             if matches!(error, ImportError::TooLarge { .. }) {
                 return Err(error);
             }
             let detail = || error.to_string();
-            if !matches!(error, ImportError::NoSpans { .. }) {
+            if !cut && !matches!(error, ImportError::NoSpans { .. }) {
                 session
                     .builder
                     .issues
-                    .add_with(IssueKind::SyntaxError, Some(at as u64), detail);
+                    .add_with(IssueKind::SyntaxError, Some(offset), detail);
             }
             first_error.get_or_insert(error);
         }
-        at += frame.end;
     }
     match first_error {
         Some(error) if session.spans() == spans_before => Err(error),

@@ -19,6 +19,9 @@ use crate::issues::IssueKind;
 /// Room for a stream of which nothing is known. Small, because there can be many of them.
 const FIRST_ROOM: usize = 4096;
 
+pub(super) const CUT: &str = "the gzip data ends too early";
+pub(super) const BROKEN: &str = "the deflate data is broken";
+
 /// All members' bytes.
 #[inline(never)]
 pub(super) fn unfold(
@@ -30,22 +33,24 @@ pub(super) fn unfold(
     let mut out = Vec::new();
     let mut state = Box::<DecompressorOxide>::default();
     let mut at = 0;
-    while at < bytes.len() {
-        let Some(header) = header_len(bytes.get(at..).unwrap_or_default()) else {
-            // Tape-like padding and rubbish behind the last member are common; a file that begins so is not gzip.
-            if bytes
-                .get(at..)
-                .is_some_and(|rest| rest.iter().any(|&byte| byte != 0))
-            {
-                session
-                    .builder
-                    .issues
-                    .add(IssueKind::Corrupt, Some(at as u64));
-            }
-            break;
+    let problem = loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        if rest.is_empty() {
+            break None;
+        }
+        let Some(header) = header_len(rest) else {
+            // Tape-like padding and rubbish behind the last member are common.
+            break match at {
+                0 => {
+                    at = bytes.len();
+                    Some((IssueKind::Truncated, CUT))
+                }
+                _ if rest.iter().all(|&byte| byte == 0) => None,
+                _ => Some((IssueKind::Corrupt, "")),
+            };
         };
         let start = out.len();
-        let body = bytes.get(at + header..).unwrap_or_default();
+        let body = rest.get(header..).unwrap_or_default();
         // The last bytes tell the size of the last member; nearly always it is the only one.
         let claimed = match bytes.last_chunk::<4>() {
             Some(size) if at == 0 => u64::from(u32::from_le_bytes(*size)),
@@ -54,64 +59,36 @@ pub(super) fn unfold(
         let inflated = inflate(&mut state, body, &mut out, claimed, budget);
         at += header + inflated.read;
         match inflated.end {
-            End::Whole => {
-                let trailer = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>());
-                let Some(&[a, b, c, d, ..]) = trailer else {
-                    truncated(session, bytes.len());
-                    break;
-                };
-                if crc::hash(out.get(start..).unwrap_or_default())
-                    != u32::from_le_bytes([a, b, c, d])
-                {
-                    let detail = || "the gzip checksum is wrong".to_owned();
-                    session
-                        .builder
-                        .issues
-                        .add_with(IssueKind::Corrupt, Some(at as u64), detail);
-                }
-                at += 8;
-            }
-            End::Cut => {
-                truncated(session, bytes.len());
-                break;
-            }
-            End::Broken => {
-                if out.is_empty() {
-                    return Err(ImportError::Damaged {
-                        name: name.to_owned(),
-                        container: Container::Gzip,
-                        offset: at as u64,
-                        problem: "expected a deflate block".to_owned(),
-                    });
-                }
-                let detail = || "the deflate data is broken".to_owned();
-                session
-                    .builder
-                    .issues
-                    .add_with(IssueKind::Corrupt, Some(at as u64), detail);
-                break;
-            }
+            End::Whole => {}
+            End::Cut => break Some((IssueKind::Truncated, CUT)),
+            End::Broken => break Some((IssueKind::Corrupt, BROKEN)),
             End::TooLarge => return Err(budget.error(name, Container::Gzip, at)),
         }
-    }
-    if out.is_empty() && bytes.len() < 18 {
-        return Err(ImportError::Damaged {
-            name: name.to_owned(),
-            container: Container::Gzip,
-            offset: bytes.len() as u64,
-            problem: "expected more than a header, found the end".to_owned(),
-        });
+        let trailer = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>());
+        let Some(&[a, b, c, d, ..]) = trailer else {
+            at = bytes.len();
+            break Some((IssueKind::Truncated, CUT));
+        };
+        if crc::hash(out.get(start..).unwrap_or_default()) != u32::from_le_bytes([a, b, c, d]) {
+            let detail = || "the gzip checksum is wrong".to_owned();
+            let issues = &mut session.builder.issues;
+            issues.add_with(IssueKind::Corrupt, Some(at as u64), detail);
+        }
+        at += 8;
+    };
+    if let Some((kind, problem)) = problem {
+        if out.is_empty() {
+            return Err(ImportError::Damaged {
+                name: name.to_owned(),
+                container: Container::Gzip,
+                offset: at as u64,
+                problem: problem.to_owned(),
+            });
+        }
+        session.container_broken(kind, at as u64, problem.to_owned());
     }
     session.unfolded += out.len() as u64;
     Ok(out)
-}
-
-fn truncated(session: &mut Session<'_>, offset: usize) {
-    let detail = || "the gzip data ends too early".to_owned();
-    session
-        .builder
-        .issues
-        .add_with(IssueKind::Truncated, Some(offset as u64), detail);
 }
 
 /// How a deflate stream ended.

@@ -51,7 +51,7 @@ pub(super) fn read(session: &mut Session<'_>, reader: &mut Reader<'_>) -> Result
     };
     let mut loose = Trace::default();
     let read = import.value(&mut loose, 0);
-    import.end_trace(loose);
+    import.end_trace(loose, false);
     read
 }
 
@@ -117,7 +117,8 @@ impl Import<'_, '_, '_, '_> {
         let start = self.reader.mark();
         let mut trace = Trace::default();
         let read = self.trace_or_span(loose, &mut trace, depth);
-        self.end_trace(trace);
+        let cut = matches!(&read, Err(error) if error.is_truncated());
+        self.end_trace(trace, cut);
         match read {
             Ok(Object::Trace) => Ok(()),
             Ok(Object::Span) => {
@@ -210,9 +211,9 @@ impl Import<'_, '_, '_, '_> {
         })
     }
 
-    /// Decides what had to wait, and names the processes that were never described.
+    /// Decides what had to wait, and names the processes that were never described: an error, unless it was `cut` before.
     #[inline(never)]
-    fn end_trace(&mut self, trace: Trace) {
+    fn end_trace(&mut self, trace: Trace, cut: bool) {
         if !trace.undecided.is_empty() {
             let known: HashSet<u64> = trace.span_ids.into_iter().collect();
             for (mut span, candidates) in trace.undecided {
@@ -225,13 +226,15 @@ impl Import<'_, '_, '_, '_> {
             if builder.is_resource_defined(resource) {
                 continue;
             }
-            let offset = Some(self.reader.offset());
-            let name = builder.str(id).to_owned();
-            builder
-                .issues
-                .add_with(IssueKind::BrokenReference, offset, || {
-                    format!("process {name:?}")
-                });
+            if !cut {
+                let offset = Some(self.reader.offset());
+                let name = builder.str(id).to_owned();
+                builder
+                    .issues
+                    .add_with(IssueKind::BrokenReference, offset, || {
+                        format!("process {name:?}")
+                    });
+            }
             let list = builder.open_list();
             let key = builder.intern("jaeger.process_id");
             builder.push_value(key, Value::Str(id));

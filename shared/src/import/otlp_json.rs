@@ -31,7 +31,7 @@ use crate::{
     json::{Kind, Order, Raw, Reader, Result},
     store::{
         Range,
-        builder::{ResourceIdx, ResourceRecord, ScopeRecord},
+        builder::{LogResource, ResourceIdx, ResourceRecord, ScopeRecord},
     },
     strings::StrIdx,
 };
@@ -135,9 +135,14 @@ impl<'a> Importer<'_, '_, 'a> {
         // The resource may stand behind its spans; one without spans is no part of the dataset.
         let mut resource = None;
         let mut record = ResourceRecord::default();
-        let read = self.resource_spans_fields(&mut resource, &mut record);
+        let mut logs = None;
+        let read = self.resource_spans_fields(&mut resource, &mut record, &mut logs);
         if let Some(resource) = resource {
             self.session.builder.define_resource(resource, record);
+        }
+        if let Some(logs) = logs {
+            let builder = &mut self.session.builder;
+            builder.copy_log_resource(logs, record.attributes);
         }
         read
     }
@@ -146,6 +151,7 @@ impl<'a> Importer<'_, '_, 'a> {
         &mut self,
         resource: &mut Option<ResourceIdx>,
         record: &mut ResourceRecord,
+        logs: &mut Option<LogResource>,
     ) -> Result<()> {
         while let Some(key) = self.r.next_key()? {
             match key.bytes {
@@ -158,7 +164,11 @@ impl<'a> Importer<'_, '_, 'a> {
                 | b"InstrumentationLibrarySpans"
                 | b"ilSpans" => self.list(&mut |this| this.scope_spans(resource))?,
                 b"schemaUrl" | b"schema_url" => record.schema_url = self.string()?,
-                b"scopeLogs" | b"scope_logs" => log::scope_logs_list(self)?,
+                b"scopeLogs" | b"scope_logs" => {
+                    let builder = &mut *self.session.builder;
+                    let made_by = *logs.get_or_insert_with(|| builder.reserve_log_resource());
+                    log::scope_logs_list(self, made_by)?;
+                }
                 b"scopeMetrics" | b"scope_metrics" => self.other(Signal::Metrics)?,
                 b"scopeProfiles" | b"scope_profiles" => self.other(Signal::Profiles)?,
                 _ => self.r.skip_value()?,

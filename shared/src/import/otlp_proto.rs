@@ -38,9 +38,10 @@ pub(super) use sniff::{looks_like, looks_like_zipkin};
 /// When the bytes are not protobuf and nothing at all came out of them. Otherwise what is broken is an issue.
 pub(super) fn read(session: &mut Session<'_>, bytes: &[u8], base: usize) -> Result<(), WireError> {
     let spans_before = session.builder.span_count();
+    let cut = session.cut;
     let mut import = Import {
         session,
-        source: Source::new(base + bytes.len()),
+        source: Source::new(base + bytes.len(), cut),
         told: false,
     };
     let mut reader = Reader::with_base(bytes, base);

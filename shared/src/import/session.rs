@@ -79,6 +79,8 @@ pub struct Session<'s> {
     containers: Vec<Container>,
     kept_containers: Vec<Container>,
     other_signal: Option<Signal>,
+    /// A container of this source breaks off: then so does what is in it, which is no second problem.
+    pub(super) cut: bool,
     /// Bytes that have come out of all containers so far.
     pub(super) unfolded: u64,
 }
@@ -105,6 +107,7 @@ impl<'s> Session<'s> {
             containers: Vec::new(),
             kept_containers: Vec::new(),
             other_signal: None,
+            cut: false,
             unfolded: 0,
         }
     }
@@ -189,6 +192,30 @@ impl<'s> Session<'s> {
             .add_with(IssueKind::OtherSignal, Some(offset), detail);
     }
 
+    /// Counts that the source breaks off, once for all the containers that it is in.
+    #[cold]
+    #[inline(never)]
+    pub fn breaks_off(&mut self, offset: u64, problem: impl FnOnce() -> String) {
+        if !self.cut {
+            self.builder
+                .issues
+                .add_with(IssueKind::Truncated, Some(offset), problem);
+        }
+    }
+
+    /// Counts what is wrong with a container, behind which there is no more of it.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn container_broken(&mut self, kind: IssueKind, offset: u64, problem: String) {
+        if kind == IssueKind::Truncated {
+            self.breaks_off(offset, || problem);
+            self.cut = true;
+        } else {
+            let issues = &mut self.builder.issues;
+            issues.add_with(kind, Some(offset), || problem);
+        }
+    }
+
     pub(super) fn stage(&mut self, stage: Stage) {
         self.observer.stage(stage);
     }
@@ -265,6 +292,7 @@ impl<'s> Session<'s> {
     pub(super) fn begin_file(&mut self, name: String, bytes: u64) {
         self.source_format = None;
         self.other_signal = None;
+        self.cut = false;
         self.builder.begin_source(Source {
             name,
             bytes,

@@ -438,7 +438,7 @@ fn what_is_no_trace_is_named() {
     );
     check(
         b"\x1f\x8b\x08\0",
-        "f: the gzip data breaks at byte 4: expected more than a header, found the end",
+        "f: the gzip data breaks at byte 4: the gzip data ends too early",
     );
     check(
         &zip(&[], false, false),
@@ -464,6 +464,32 @@ fn every_error_has_a_hint() {
         let error = import(&mut builder, input(bytes), &mut Silent).unwrap_err();
         assert!(error.hint().ends_with('.'), "{error}");
     }
+}
+
+#[test]
+fn a_file_of_an_archive_never_stands_in_memory_as_a_whole() {
+    let lines = format!("{}\n", request(1, 50)).repeat(300);
+    let limits = Limits {
+        decompressed: 2 << 20,
+        ..Limits::default()
+    };
+    assert!(lines.len() as u64 > limits.decompressed);
+    let run = |bytes: &[u8]| {
+        let mut builder = StoreBuilder::new();
+        let read = import_with(&mut builder, input(bytes), &mut Silent, limits);
+        read.map(|imported| (imported.spans, imported.container))
+    };
+    let files = [("a.jsonl", lines.as_bytes()), ("b.jsonl", lines.as_bytes())];
+    for (stored, cut) in [(false, false), (true, false), (false, true)] {
+        let read = run(&zip(&files, stored, cut));
+        assert_eq!(read, Ok((30_000, vec![Container::Zip, Container::Values])));
+    }
+    let whole = run(&gzip(lines.repeat(2).as_bytes()));
+    assert!(matches!(whole, Err(ImportError::TooLarge { .. })));
+    // All of them together have a limit too.
+    let many = [files, files, files].concat();
+    let read = run(&zip(&many, false, false));
+    assert!(matches!(read, Err(ImportError::TooLarge { .. })));
 }
 
 #[test]

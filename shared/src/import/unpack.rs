@@ -1,4 +1,4 @@
-//! gzip and zstd unfolded while they arrive, a few megabytes at a time.
+//! gzip, zstd and the files of zip archives unfolded while they arrive, a few megabytes at a time.
 //!
 //! ```text
 //! arrived  ▓▓▓▓▓▓▓▓──→ input (what is not whole yet: a header, a block) ──step──→ out
@@ -7,13 +7,17 @@
 //! **Invariant:** gives what unfolding the whole would give, and notes the same; holds the input that it was not yet able to
 //! read, the compression's window, and nothing else.
 
+mod deflate;
 mod gzip;
 mod zstd;
 
 use std::collections::TryReserveError;
 
-use super::{Container, Limits};
-use crate::issues::{IssueKind, IssueLog};
+use super::{Container, Limits, session::Session};
+use crate::issues::IssueKind;
+
+/// What is said of a file of an archive whose content is not what the archive says.
+pub(super) const WRONG_CRC: &str = "the zip checksum is wrong";
 
 /// Something that is unfolded while it arrives.
 pub(super) struct Unpacker {
@@ -23,6 +27,8 @@ pub(super) struct Unpacker {
     read: usize,
     /// Bytes of the input that were read and dropped.
     dropped: u64,
+    /// Where it begins in what it is a part of.
+    start: u64,
     given: u64,
     decoder: Decoder,
     /// There is nothing more to be had.
@@ -32,6 +38,7 @@ pub(super) struct Unpacker {
 enum Decoder {
     Gzip(gzip::Gzip),
     Zstd(Box<zstd::Zstd>),
+    Deflated(deflate::Deflated),
 }
 
 /// What a decoder can say of its next step.
@@ -66,11 +73,20 @@ impl Unpacker {
         Self::of(Decoder::Zstd(Box::new(zstd::Zstd::new())))
     }
 
+    /// A deflated file whose data begins at `start` of its archive; `crc` is its checksum, where that is known.
+    pub fn deflated(start: u64, crc: Option<u32>) -> Self {
+        Self {
+            start,
+            ..Self::of(Decoder::Deflated(deflate::Deflated::new(crc)))
+        }
+    }
+
     fn of(decoder: Decoder) -> Self {
         Self {
             input: Vec::new(),
             read: 0,
             dropped: 0,
+            start: 0,
             given: 0,
             decoder,
             ended: false,
@@ -81,6 +97,7 @@ impl Unpacker {
         match self.decoder {
             Decoder::Gzip(_) => Container::Gzip,
             Decoder::Zstd(_) => Container::Zstd,
+            Decoder::Deflated(_) => Container::Zip,
         }
     }
 
@@ -100,6 +117,11 @@ impl Unpacker {
         Ok(())
     }
 
+    /// How many bytes have come out.
+    pub fn given(&self) -> u64 {
+        self.given
+    }
+
     /// Bytes that are held.
     pub fn held(&self) -> usize {
         self.input.len()
@@ -107,12 +129,16 @@ impl Unpacker {
 
     /// How much an input of so many bytes will be, if it goes on as it began.
     pub fn expected(&self, total: u64) -> u64 {
-        let all = u128::from(total) * u128::from(self.given) / u128::from(self.offset().max(1));
+        let all = u128::from(total) * u128::from(self.given) / u128::from(self.taken().max(1));
         u64::try_from(all).unwrap_or(u64::MAX)
     }
 
-    fn offset(&self) -> u64 {
+    fn taken(&self) -> u64 {
         self.dropped + self.read as u64
+    }
+
+    fn offset(&self) -> u64 {
+        self.start + self.taken()
     }
 
     /// Appends about `most` bytes; false when that needs more input. `last` says that there is none.
@@ -121,7 +147,7 @@ impl Unpacker {
         out: &mut Vec<u8>,
         most: usize,
         last: bool,
-        (issues, limits): (&mut IssueLog, Limits),
+        session: &mut Session<'_>,
     ) -> Result<bool, Trouble> {
         let before = out.len();
         while !self.ended {
@@ -130,10 +156,11 @@ impl Unpacker {
             let (took, step) = match &mut self.decoder {
                 Decoder::Gzip(gzip) => gzip.step(rest, out, last),
                 Decoder::Zstd(zstd) => zstd.step(rest, out, last),
+                Decoder::Deflated(file) => file.step(rest, out, last),
             };
             self.read += took;
             self.given += (out.len() - start) as u64;
-            let limit = self.limit(limits);
+            let limit = self.limit(session.limits, session.unfolded);
             if self.given > limit {
                 self.ended = true;
                 let offset = self.offset();
@@ -143,9 +170,8 @@ impl Unpacker {
                 Step::On if out.len() - before >= most => return Ok(true),
                 Step::On => {}
                 Step::Noted(kind, problem) => {
-                    issues.add_with(kind, Some(self.dropped + self.read as u64), || {
-                        problem.to_owned()
-                    });
+                    let issues = &mut session.builder.issues;
+                    issues.add_with(kind, Some(self.offset()), || problem.to_owned());
                 }
                 Step::Wait => return Ok(false),
                 Step::End => self.ended = true,
@@ -155,7 +181,7 @@ impl Unpacker {
                     if self.given == 0 {
                         return Err(Trouble::Damaged { offset, problem });
                     }
-                    issues.add_with(kind, Some(offset), || problem);
+                    session.container_broken(kind, offset, problem);
                 }
             }
         }
@@ -165,11 +191,12 @@ impl Unpacker {
     }
 
     /// The whole never stands in memory, so only what is implausible is refused.
-    fn limit(&self, limits: Limits) -> u64 {
-        let plausible = self.offset().saturating_mul(limits.ratio);
+    fn limit(&self, limits: Limits, unfolded: u64) -> u64 {
+        let plausible = self.taken().saturating_mul(limits.ratio);
         let most = limits
             .decompressed
-            .saturating_mul(super::containers::TOGETHER);
+            .saturating_mul(super::containers::TOGETHER)
+            .saturating_sub(unfolded);
         plausible.max(limits.ratio_free).min(most)
     }
 }
@@ -185,6 +212,7 @@ mod tests {
     };
     use crate::{
         import::{self, ImportError, Silent},
+        issues::IssueLog,
         store::{builder::StoreBuilder, sample},
     };
 
@@ -211,7 +239,9 @@ mod tests {
     }
 
     fn in_steps(mut unpacker: Unpacker, bytes: &[u8], random: &mut dyn FnMut(u64) -> u64) -> Came {
-        let (mut out, mut issues, mut error) = (Vec::new(), IssueLog::default(), None);
+        let (mut builder, mut silent) = (StoreBuilder::new(), Silent);
+        let mut session = Session::new(&mut builder, &mut silent, Limits::default());
+        let (mut out, mut error) = (Vec::new(), None);
         let longest = [2, 300, 9_000][random(3) as usize];
         let (mut rest, mut last) = (bytes, false);
         while !last && error.is_none() {
@@ -224,8 +254,7 @@ mod tests {
             last = rest.is_empty();
             loop {
                 let most = 1 + random(50_000) as usize;
-                let kept = (&mut issues, Limits::default());
-                match unpacker.step(&mut out, most, last, kept) {
+                match unpacker.step(&mut out, most, last, &mut session) {
                     Ok(true) => {}
                     Ok(false) => break,
                     Err(_) => {
@@ -235,7 +264,7 @@ mod tests {
                 }
             }
         }
-        (out, said(&issues, error))
+        (out, said(&builder.issues, error))
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub(super) fn read_at(
     bytes: &[u8],
     base: u64,
 ) -> Result<(), ImportError> {
+    // What was read of another message may have been further behind.
+    session.reached(base);
     let mut r = Reader::with_base(bytes, base);
     let mut seen = Seen::default();
     let spans_before = session.spans();
@@ -49,17 +51,16 @@ pub(super) fn read_at(
         }
         r.notes.drain_into(&mut session.builder.issues);
         if let Err(error) = read {
-            let kind = if error.is_truncated() {
-                IssueKind::Truncated
+            if error.is_truncated() {
+                session.breaks_off(error.offset, || error.problem());
             } else {
-                IssueKind::SyntaxError
-            };
-            session
-                .builder
-                .issues
-                .add_with(kind, Some(error.offset), || error.problem());
+                let issues = &mut session.builder.issues;
+                issues.add_with(IssueKind::SyntaxError, Some(error.offset), || {
+                    error.problem()
+                });
+            }
             seen.error.get_or_insert(error);
-            resume(session, &mut r, bytes, base, start);
+            resume(session, &mut r, bytes, base, (start, error.is_truncated()));
         }
     }
     if session.spans() > spans_before {
@@ -98,11 +99,23 @@ fn read_one(
     }
 }
 
-/// Moves the reader to the next line that begins a value, behind what was read already.
+/// Moves the reader to the next line that begins a value, behind what was read already of the one that began at `start`.
+///
+/// Where that one was `cut`, a line of it can only be an element that was cut as well, unless it begins as a value does.
 #[inline(never)]
-fn resume(session: &Session<'_>, r: &mut Reader<'_>, bytes: &[u8], base: u64, start: u64) {
-    let from = session.last_reached().max(start + 1).max(base) - base;
-    let mut at = usize::try_from(from).unwrap_or(usize::MAX);
+fn resume(
+    session: &Session<'_>,
+    r: &mut Reader<'_>,
+    bytes: &[u8],
+    base: u64,
+    (start, cut): (u64, bool),
+) {
+    let rest_at = |at: u64| {
+        let at = usize::try_from(at.saturating_sub(base)).unwrap_or(usize::MAX);
+        (at, bytes.get(at..).unwrap_or_default())
+    };
+    let broken = opening(rest_at(start).1);
+    let (mut at, _) = rest_at(session.last_reached().max(start + 1));
     loop {
         let rest = bytes.get(at..).unwrap_or_default();
         let Some(line_end) = rest.iter().position(|&byte| byte == b'\n') else {
@@ -111,11 +124,33 @@ fn resume(session: &Session<'_>, r: &mut Reader<'_>, bytes: &[u8], base: u64, st
         };
         at += line_end + 1;
         let line = bytes.get(at..).unwrap_or_default();
-        if let [b'{' | b'[', ..] | [0x1e, b'{' | b'[', ..] = line {
+        let value = line.strip_prefix(&[0x1e]).unwrap_or(line);
+        if let [b'{' | b'[', ..] = value
+            && (!cut || is_like(&opening(value), &broken))
+        {
             break;
         }
     }
     r.seek(at);
+}
+
+/// What a value begins with: its brackets and its first key.
+fn opening(value: &[u8]) -> Vec<u8> {
+    /// No key that is known is longer.
+    const LONGEST: usize = 64;
+    let mut quotes = 0;
+    let bytes = value.iter().filter(|byte| !byte.is_ascii_whitespace());
+    let bytes = bytes.take_while(|byte| {
+        let before = quotes;
+        quotes += u8::from(**byte == b'"');
+        before < 2
+    });
+    bytes.take(LONGEST).copied().collect()
+}
+
+/// Whether a value that begins so may follow one that began so: the same again, or another signal of OTLP.
+fn is_like(next: &[u8], broken: &[u8]) -> bool {
+    next == broken || next.starts_with(b"{\"resource") && !next.ends_with(b"resource\"")
 }
 
 /// What was met, for the error when no span came out.

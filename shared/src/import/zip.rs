@@ -6,19 +6,23 @@
 //!
 //! The directory is the truth where there is one. An archive that broke off has none: its local headers are walked.
 //!
+//! So an archive is not read while it arrives. Its last bytes say which of the entries before them are part of it: what was
+//! deleted or replaced still stands there, behind a local header like any other, and spans that were read of it could not be
+//! taken back. The archive is held as it came; of what is in it only a piece is there at a time, however large the file was.
+//!
 //! **Invariant:** nothing is written anywhere, so the names inside are labels and no more. Files that hold no traces are
 //! passed over with a word in the issues; the archive fails only when none does.
 
-use miniz_oxide::inflate::core::DecompressorOxide;
-
 use super::{
-    Container, ImportError, Signal,
-    containers::{self, Budget},
-    crc,
-    gzip::{self, End},
+    Container, ImportError, Signal, crc,
+    pieces::Pieces,
     session::{Session, Stage},
+    unpack::Unpacker,
 };
 use crate::issues::IssueKind;
+
+/// So much of a file is handed on at once.
+const STEP: usize = 1 << 20;
 
 /// One file of an archive.
 struct Entry {
@@ -35,18 +39,13 @@ struct Entry {
 
 /// Opens every file of the archive.
 pub(super) fn read(session: &mut Session<'_>, name: &str, bytes: &[u8]) -> Result<(), ImportError> {
-    let entries = match directory(bytes) {
-        Some(entries) => entries,
-        None => {
-            let detail =
-                || "the archive has no directory; its files are taken as they come".to_owned();
-            session
-                .builder
-                .issues
-                .add_with(IssueKind::Truncated, Some(bytes.len() as u64), detail);
-            local_entries(bytes, session.limits.files + 1)
-        }
-    };
+    let entries = directory(bytes);
+    let cut = entries.is_none();
+    let entries = entries.unwrap_or_else(|| {
+        let problem = "the archive has no directory; its files are taken as they come".to_owned();
+        session.container_broken(IssueKind::Truncated, bytes.len() as u64, problem);
+        local_entries(bytes, session.limits.files + 1)
+    });
     if entries.len() > session.limits.files {
         let detail = || {
             format!(
@@ -70,11 +69,8 @@ pub(super) fn read(session: &mut Session<'_>, name: &str, bytes: &[u8]) -> Resul
     for entry in files.take(session.limits.files) {
         session.stage(Stage::Decompress);
         session.begin_file(format!("{name}/{}", entry.name), entry.packed);
-        let opened = unpack(session, name, bytes, entry).and_then(|inner| {
-            let label = format!("{name}/{}", entry.name);
-            containers::open(session, &label, inner)
-        });
-        match opened {
+        session.cut = cut;
+        match open(session, name, bytes, entry) {
             Ok(()) => {}
             // One that is too large ends the whole: a second may be meant to finish us.
             Err(error @ ImportError::TooLarge { .. }) => return Err(error),
@@ -123,15 +119,16 @@ fn no_spans(name: &str, signal: Option<Signal>) -> ImportError {
     }
 }
 
-/// The bytes of one file.
-fn unpack(
+/// Reads one file.
+fn open(
     session: &mut Session<'_>,
     name: &str,
     bytes: &[u8],
     entry: &Entry,
-) -> Result<Vec<u8>, ImportError> {
+) -> Result<(), ImportError> {
+    let label = format!("{name}/{}", entry.name);
     let damaged = |problem: &str| ImportError::Damaged {
-        name: format!("{name}/{}", entry.name),
+        name: label.clone(),
         container: Container::Zip,
         offset: entry.local as u64,
         problem: problem.to_owned(),
@@ -148,55 +145,38 @@ fn unpack(
         data.len()
     };
     let body = data.get(..packed).unwrap_or(data);
-    let budget = Budget::new(session, body.len());
-    let (out, end) = match entry.method {
-        0 => (
-            body.to_vec(),
-            if body.len() < packed {
-                End::Cut
-            } else {
-                End::Whole
-            },
-        ),
-        8 => {
-            let mut out = Vec::new();
-            let end = gzip::inflate(
-                &mut DecompressorOxide::default(),
-                body,
-                &mut out,
-                entry.size,
-                budget,
-            )
-            .end;
-            (out, end)
+    let start = (entry.local + header) as u64;
+    let known_crc = entry.sized.then_some(entry.crc);
+    let unpacker = match entry.method {
+        0 => {
+            stored(session, body, start, body.len() < packed, known_crc);
+            None
         }
+        8 => Some(Unpacker::deflated(start, known_crc)),
         _ => {
             return Err(damaged(
                 "its compression method is neither stored nor deflate",
             ));
         }
     };
-    session.unfolded += out.len() as u64;
-    if end == End::TooLarge || out.len() as u64 > budget.most() {
-        return Err(budget.error(name, Container::Zip, entry.local));
+    let mut pieces = Pieces::packed(session, &label, body.len() as u64, unpacker);
+    for step in body.chunks(STEP) {
+        let pushed = pieces.push(session, step.len(), |room| room.copy_from_slice(step));
+        pushed.map_err(|_| damaged("there is no memory for the file"))?;
     }
-    let at = Some(entry.local as u64);
-    match end {
-        End::Whole if entry.sized && crc::hash(&out) != entry.crc => {
-            let detail = || "the zip checksum is wrong".to_owned();
-            session
-                .builder
-                .issues
-                .add_with(IssueKind::Corrupt, at, detail);
-        }
-        End::Cut => session.builder.issues.add(IssueKind::Truncated, at),
-        End::Broken => session.builder.issues.add(IssueKind::Corrupt, at),
-        _ => {}
+    pieces.finish(session, body.len() as u64)
+}
+
+/// What can be wrong with a file that is not compressed.
+fn stored(session: &mut Session<'_>, body: &[u8], start: u64, cut: bool, known_crc: Option<u32>) {
+    if cut {
+        let problem = "the zip data ends too early".to_owned();
+        session.container_broken(IssueKind::Truncated, start + body.len() as u64, problem);
+    } else if known_crc.is_some_and(|known| known != crc::hash(body)) {
+        let detail = || super::unpack::WRONG_CRC.to_owned();
+        let issues = &mut session.builder.issues;
+        issues.add_with(IssueKind::Corrupt, Some(start), detail);
     }
-    if out.is_empty() && end != End::Whole {
-        return Err(damaged("expected deflate data"));
-    }
-    Ok(out)
 }
 
 /// The entries that the central directory names; `None` without one.

@@ -58,6 +58,12 @@ pub fn answer(
     })
 }
 
+/// Whether a text is a query that looks for words anywhere in a span, which is slow where it is not known where texts stand.
+pub fn looks_for_text(text: &str) -> bool {
+    let filter = parse_query(text).ok().and_then(|query| query.filter);
+    filter.is_some_and(|filter| filter.looks_for_text())
+}
+
 /// The text without what stands behind its filter; unchanged where it is no query.
 pub fn filter_of(text: &str) -> &str {
     match parse_query(text) {

@@ -30,7 +30,9 @@ use crate::{
     time::UnixNanos,
 };
 
-pub use super::logs::{BODY, LogRecord, SCOPE_NAME, SEVERITY_TEXT};
+pub use super::logs::{
+    BODY, LogRecord, LogResource, OBSERVED, RESOURCE_PREFIX, SCOPE_NAME, SEVERITY_TEXT,
+};
 pub use growth::Growth;
 pub use outline::Outline;
 

@@ -7,7 +7,12 @@
 //! {severity_text: "WARN", body: "no stock", sku: 7}   log = 14
 //! ```
 //!
+//! So are the time of observation, where it is another than that of the record, and what its resource says otherwise than the
+//! span's. They stand in front, where only a record's own fields can be.
+//!
 //! **Invariant:** costs nothing where there are no logs. A log of a span that never came is counted, not kept.
+
+mod resources;
 
 use hashbrown::HashMap;
 
@@ -26,8 +31,12 @@ use crate::{
 pub const BODY: &str = "body";
 /// The attribute that holds how its source calls its severity.
 pub const SEVERITY_TEXT: &str = "severity_text";
+/// The attribute that holds when it was observed, in nanoseconds since the epoch, if that is not its time.
+pub const OBSERVED: &str = "observed_time_unix_nano";
 /// The attribute that holds the name of its logger, as the specification has it for formats without scopes.
 pub const SCOPE_NAME: &str = "otel.scope.name";
+
+pub use resources::{LogResource, RESOURCE_PREFIX};
 
 /// A log record that was written in a span.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,10 +51,26 @@ pub struct LogRecord {
     pub name: StrIdx,
     /// From 1 to 24 by the log data model; 0 = not given.
     pub severity: u8,
-    /// From [`StoreBuilder::close_attributes`], with [`BODY`], [`SEVERITY_TEXT`] and [`SCOPE_NAME`] where it has them.
+    /// From [`StoreBuilder::close_attributes`], with [`OBSERVED`], [`BODY`], [`SEVERITY_TEXT`] and [`SCOPE_NAME`] where it
+    /// has them.
     pub attributes: Range,
     /// Dropped attributes.
     pub dropped: u32,
+    /// What made it, if that is known.
+    pub resource: Option<LogResource>,
+}
+
+impl LogRecord {
+    /// Takes the time of observation where it has none of its own. Gives it back if it says something more, or else 0.
+    pub fn observed(&mut self, observed: UnixNanos) -> UnixNanos {
+        if self.time.0 == 0 {
+            self.time = observed;
+        }
+        if observed == self.time {
+            return UnixNanos(0);
+        }
+        observed
+    }
 }
 
 /// Logs whose spans may still come.
@@ -54,6 +79,8 @@ pub(super) struct Logs {
     /// The trace and the span of each.
     pub(super) span: Vec<(u128, u64)>,
     entries: Events,
+    resource: Vec<Option<LogResource>>,
+    resources: resources::LogResources,
 }
 
 impl Events {
@@ -67,6 +94,14 @@ impl Events {
 }
 
 impl StoreBuilder {
+    /// Adds the time of observation to the open list, unless it is 0.
+    pub fn push_observed(&mut self, observed: UnixNanos) {
+        if let (1.., Ok(nanos)) = (observed.0, i64::try_from(observed.0)) {
+            let key = self.intern(OBSERVED);
+            self.push_value(key, Value::Int(nanos));
+        }
+    }
+
     /// Adds a log record, before its span or after it. One that names no span is only counted.
     #[inline(never)]
     pub fn push_log(&mut self, log: LogRecord) {
@@ -75,6 +110,7 @@ impl StoreBuilder {
             return;
         }
         self.logs.span.push((log.trace_id.0, log.span_id.0));
+        self.logs.resource.push(log.resource);
         self.logs.entries.push(EventRecord {
             time: log.time,
             name: log.name,
@@ -104,12 +140,13 @@ pub(crate) fn title(store: &TraceStore, event: usize) -> StrIdx {
 
 /// Puts each log among the events of its span, by time. `first_span` is where each trace begins.
 pub(super) fn attach(builder: &mut StoreBuilder, spans: &mut Spans, first_span: &[u32]) {
-    let logs = core::mem::take(&mut builder.logs);
+    let mut logs = core::mem::take(&mut builder.logs);
     let mut chains = Chains::of(&logs, &builder.trace_ids);
     let old = core::mem::take(&mut builder.events);
     let mut events = Events::default();
     let mut attached = 0;
     let mut found = Vec::new();
+    let mut differences = resources::Differences::default();
     for (trace, bounds) in (0..).zip(first_span.windows(2)) {
         super::arrange::in_parts(bounds[0] as usize..bounds[1] as usize, &mut |rows| {
             for row in rows {
@@ -118,6 +155,13 @@ pub(super) fn attach(builder: &mut StoreBuilder, spans: &mut Spans, first_span: 
                 found.clear();
                 chains.take(trace, spans.span_id[row], &mut found);
                 attached += found.len() as u64;
+                for &at in &found {
+                    if let Some(resource) = logs.resource[at as usize] {
+                        let attributes = &mut logs.entries.attributes[at as usize];
+                        let span = spans.resource[row];
+                        differences.add(builder, &logs.resources, resource, span, attributes);
+                    }
+                }
                 if found.is_empty() {
                     own.for_each(|at| events.copy(&old, at));
                 } else {

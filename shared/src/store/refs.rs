@@ -389,7 +389,8 @@ impl<'a> TraceRef<'a> {
         self.store.span(self.store.traces.root[self.at()])
     }
 
-    /// The rows of the spans without a parent here: root spans and orphans, by start.
+    /// The rows of the spans without a parent here: root spans and orphans, by start; those that name the same
+    /// missing parent together.
     pub fn roots(self) -> impl Iterator<Item = u32> + use<'a> {
         let descendants = &self.store.spans.descendants;
         let spans = self.spans();

@@ -41,6 +41,26 @@ fn check(lines: &str, expected: &str) {
 }
 
 #[test]
+fn roots_of_one_missing_parent_stand_together() {
+    check(
+        "1 7  0 10 a one
+         2 9  5 10 b two
+         3 -  6 10 c root
+         4 7  7 10 a three
+         5 9  8 10 b four
+         6 8  9 10 d five",
+        "
+        a one orphan
+        a three orphan
+        b two orphan
+        b four orphan
+        c root
+        d five orphan
+        ",
+    );
+}
+
+#[test]
 fn children_follow_their_parent_by_start() {
     check(
         "4 1 50 90 auth    verify

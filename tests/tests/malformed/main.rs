@@ -2,6 +2,7 @@
 //!
 //! An expectation is the number of spans, and every issue with its count.
 
+mod cut;
 mod graph;
 mod packed;
 mod protobuf;

@@ -33,7 +33,7 @@ fn shape(value: &Value) -> Value {
 fn the_snapshot_has_exactly_its_fields(page: &Page<'_>) {
     let mut expected = json!({
         "version": "string", "phase": "string", "error": "null", "loading": "null", "dataset": "null", "trace": "null",
-        "view": "string", "selection": "null", "query": {"text": "string", "matches": "number", "current": "null", "error": "null", "filter": "bool", "dims": "bool"},
+        "view": "string", "selection": "null", "query": {"text": "string", "matches": "number", "current": "null", "error": "null", "waiting": "bool", "filter": "bool", "dims": "bool"},
         "shape": {"detail": "number", "repeats": "bool", "pairs": "bool", "least": "string", "short": "number", "focus": "null"},
         "range": "null", "critical_path": "bool", "rows": "number", "theme": "string", "embed": "bool",
     });

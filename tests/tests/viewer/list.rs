@@ -233,10 +233,28 @@ fn the_graph_names_its_services(page: &Page<'_>) {
         dragged[0].as_f64().unwrap() as i64,
         dragged[1].as_f64().unwrap() as i64,
     );
-    let picture = || page.js("return document.querySelector('canvas[role=img]').toDataURL()");
+    let picture =
+        || page.js("return document.querySelector('canvas[role=img]')?.toDataURL() ?? ''");
+    let address = || page.js("return location.hash");
+    let first = picture();
+    page.press("Fit");
+    page.until("all shows", || (picture() != first).then_some(()));
+    let whole = page.until("the address says so", || {
+        Some(address()).filter(|address| address.to_string().contains("graph=at:"))
+    });
     let before = picture();
     page.session.wheel(middle.0, middle.1, -300);
     page.until("it is nearer", || (picture() != before).then_some(()));
+    page.until("the address says where it is", || {
+        (address() != whole).then_some(())
+    });
+    let nearer = address();
+    page.reload();
+    page.until("it is near again", || {
+        let seen = picture();
+        (seen != before && seen != "").then_some(())
+    });
+    assert_eq!(address(), nearer);
     page.press("Fit");
     page.until("all shows again", || (picture() == before).then_some(()));
 }

@@ -3,7 +3,8 @@
 use std::{
     io::{Read, Write},
     net::TcpListener,
-    sync::mpsc::{Receiver, channel},
+    sync::mpsc::{Receiver, RecvError, channel},
+    time::Duration,
 };
 
 use flate2::{Compression, write::GzEncoder};
@@ -18,7 +19,7 @@ use crate::made::{self, SPANS};
 in_browsers! {
     dropped_files_become_one_dataset, a_drop_with_shift_adds, picked_files_open, a_file_is_added_to_what_is_open,
     pasted_text_opens, the_sample_opens, an_address_is_typed, reload_restores_an_address, reload_restores_a_dropped_file,
-    back_and_forward, a_dataset_is_closed, a_load_is_cancelled, it_is_read_while_it_arrives,
+    back_and_forward, a_dataset_is_closed, a_load_is_cancelled, it_is_read_while_it_arrives, a_slow_server_that_gives_up,
     logs_in_another_file_find_their_spans,
 }
 
@@ -328,6 +329,44 @@ fn it_is_read_while_it_arrives(page: &Page<'_>) {
         assert_eq!(state["dataset"]["spans"], store.span_count() as u64);
         assert_eq!(state["dataset"]["issues"], store.issues().total());
     }
+}
+
+/// What has come shows while the rest is awaited, a silence is named, and what came is opened when no more will.
+fn a_slow_server_that_gives_up(page: &Page<'_>) {
+    let small = made::bytes();
+    let count = 1_000_000 / small.len();
+    let lines = [small.as_slice(), b"\n"].concat().repeat(count);
+    let (go_on, halted) = channel();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/slow.json", listener.local_addr().unwrap());
+    let (half, length) = (lines[..lines.len() / 2].to_vec(), lines.len());
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept()?;
+        let _ = stream.read(&mut [0; 4096])?;
+        let head = "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Length";
+        stream.write_all(format!("{head}: {length}\r\n\r\n").as_bytes())?;
+        for piece in half.chunks(half.len() / 5 + 1) {
+            stream.write_all(piece)?;
+            std::thread::sleep(Duration::from_millis(600));
+        }
+        let _: Result<(), RecvError> = halted.recv();
+        Ok::<(), std::io::Error>(())
+    });
+    page.forgive("net::ERR_");
+    page.open(&format!("?url={url}"));
+    page.wait_for("spans of what has arrived", |state| {
+        state["loading"]["spans"].as_u64() > Some(100)
+    });
+    page.until("the silence is named", || {
+        let words = page.words();
+        words.contains("Nothing has arrived for").then_some(())
+    });
+    go_on.send(()).unwrap();
+    let state = page.wait_for("what came is open", |state| state["phase"] == "ready");
+    let spans = state["dataset"]["spans"].as_u64().unwrap();
+    let all = SPANS * count as u64;
+    assert!(spans > all / 3 && spans < all, "{spans} of {all}");
+    assert!(page.words().contains("broke off"), "{}", page.words());
 }
 
 fn logs_in_another_file_find_their_spans(page: &Page<'_>) {

@@ -10,6 +10,7 @@ mod host;
 mod list;
 mod loads;
 mod made;
+mod paper;
 mod parts;
 mod query;
 mod reading;

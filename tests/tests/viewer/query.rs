@@ -7,7 +7,8 @@ use throughline_tests::{
 
 use crate::made;
 
-in_browsers! { comparisons_and_the_filter, an_error_says_what_is_expected, offers_are_taken_by_key, a_saved_query_is_offered }
+in_browsers! { comparisons_and_the_filter, an_error_says_what_is_expected, offers_are_taken_by_key, a_saved_query_is_offered,
+the_painted_text_is_that_of_the_field, what_finds_nothing_may_be_meant_otherwise }
 
 fn comparisons_and_the_filter(page: &Page<'_>) {
     made::open(page);
@@ -39,13 +40,61 @@ fn an_error_says_what_is_expected(page: &Page<'_>) {
     });
     page.until("the page says so", || {
         page.words()
-            .contains("Expected a unit, as in `5ms`")
+            .contains("Expected a unit, as in 5ms")
             .then_some(())
     });
+    assert_eq!(page.find(".find-fault").text(), "5");
     page.keys("ms");
     page.wait_for("the query is none the worse for it", |state| {
         state["query"]["error"].is_null()
     });
+    assert!(!page.has(".find-fault"));
+    assert_eq!(page.find(".find-field").text(), "duration");
+}
+
+/// What is painted over the field is what stands in it, also where the field is too short for it.
+fn the_painted_text_is_that_of_the_field(page: &Page<'_>) {
+    made::open(page);
+    page.keys("/");
+    let long = "(service = a OR http.route = b) AND ".repeat(12) + "duration > 1ms";
+    for text in [
+        "a  b",
+        "status = ",
+        "é OR \"x y\" | by(name)",
+        long.as_str(),
+    ] {
+        page.session.js(
+            "const field = document.getElementById('find'); field.value = arguments[0];
+             field.dispatchEvent(new Event('input', { bubbles: true })); field.setSelectionRange(0, 0)",
+            &[text.into()],
+        );
+        page.until("it is painted", || {
+            let same = page.session.js(
+                "const field = document.getElementById('find'), painted = document.querySelector('.find-painted');
+                 return painted.textContent.trimEnd() === field.value.trimEnd() && painted.scrollLeft === field.scrollLeft
+                     && getComputedStyle(field).color === 'rgba(0, 0, 0, 0)'",
+                &[],
+            );
+            same.as_bool().filter(|same| *same)
+        });
+    }
+}
+
+fn what_finds_nothing_may_be_meant_otherwise(page: &Page<'_>) {
+    made::open(page);
+    page.keys("/");
+    for (query, hint) in [
+        ("statsu = error", "Is status meant?"),
+        ("zzz or depth = 0", "it is written OR"),
+    ] {
+        page.session.js(
+            "const field = document.getElementById('find'); field.value = arguments[0];
+             field.dispatchEvent(new Event('input', { bubbles: true }))",
+            &[query.into()],
+        );
+        page.until(query, || page.words().contains(hint).then_some(()));
+        assert_eq!(page.state()["query"]["error"], serde_json::Value::Null);
+    }
 }
 
 fn offers_are_taken_by_key(page: &Page<'_>) {

@@ -49,7 +49,17 @@ fn a_legend_finds_what_it_names(page: &Page<'_>) {
             .unwrap_or_default()
             .starts_with("kind = ")
     });
-    assert!((1..SPANS).contains(&state["query"]["matches"].as_u64().unwrap()));
+    let first = state["query"]["matches"].as_u64().unwrap();
+    assert!((1..SPANS).contains(&first));
+    // Another value is one more that may be; pressed again it is asked for no longer.
+    page.click("[role=group][aria-label=Colours] button:nth-of-type(2)");
+    page.wait_for("either of two kinds is found", |state| {
+        state["query"]["matches"].as_u64() > Some(first)
+    });
+    page.click("[role=group][aria-label=Colours] button:nth-of-type(2)");
+    page.wait_for("the first kind alone is found", |state| {
+        state["query"]["matches"].as_u64() == Some(first)
+    });
     page.press("Colour by service again");
     page.until("the service colours again", || {
         (!address(page).contains("colour=")).then_some(())
@@ -154,6 +164,13 @@ fn stays(page: &Page<'_>) -> Vec<String> {
 fn spans_above_stay_while_rows_scroll(page: &Page<'_>) {
     made::open(page);
     assert!(stays(page).is_empty(), "nothing is above the first row");
+    // After a jump as well as after scrolling.
+    page.key(Key::End);
+    page.until("rows stay", || (!stays(page).is_empty()).then_some(()));
+    page.key(Key::Home);
+    page.until("none is above the first", || {
+        stays(page).is_empty().then_some(())
+    });
     page.session.wheel(300, 500, 2_600);
     let above = page.until("rows stay", || {
         Some(stays(page)).filter(|rows| !rows.is_empty())

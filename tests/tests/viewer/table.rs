@@ -122,9 +122,8 @@ fn columns_are_chosen_and_kept(page: &Page<'_>) {
     assert_eq!(count(page), store.events().time.len() as u64);
 }
 
-fn rows_are_saved_as_csv(page: &Page<'_>) {
-    open(page);
-    // What would be saved is caught on its way.
+/// Presses the button, and catches what would be saved on its way: the file's text and name.
+fn save(page: &Page<'_>) -> (String, String) {
     page.js(
         "const made = URL.createObjectURL;
          URL.createObjectURL = (blob) => { blob.text().then((text) => { window.savedText = text; }); return made.call(URL, blob); };
@@ -137,17 +136,20 @@ fn rows_are_saved_as_csv(page: &Page<'_>) {
             .as_str()
             .map(str::to_owned)
     });
+    let name = page.js("return window.savedName");
+    (saved, name.as_str().unwrap_or_default().to_owned())
+}
+
+fn rows_are_saved_as_csv(page: &Page<'_>) {
+    open(page);
+    let (saved, name) = save(page);
     let lines: Vec<&str> = saved.split("\r\n").collect();
     assert_eq!(lines.len() as u64, SPANS + 2);
     assert_eq!(
         lines[0],
         "service,name,kind,status,start,duration (ns),self (ns)"
     );
-    let name = page.js("return window.savedName");
-    assert!(
-        name.as_str().unwrap_or_default().ends_with("-spans.csv"),
-        "{name}"
-    );
+    assert!(name.ends_with("-spans.csv"), "{name}");
 }
 
 fn events_are_a_list(page: &Page<'_>) {
@@ -209,12 +211,35 @@ fn a_query_groups_rows(page: &Page<'_>) {
         expected.retain(|kind| !line.starts_with(kind));
     }
     assert!(expected.is_empty(), "{expected:?} not in {shown:?}");
+    let (saved, name) = save(page);
+    assert!(name.ends_with("-spans-by-kind.csv"), "{name}");
+    let mut lines = saved.split("\r\n");
+    assert_eq!(
+        lines.next(),
+        Some(
+            "kind,spans,errors,together (ns),self time (ns),shortest (ns),mean (ns),median (ns),longest (ns)"
+        )
+    );
+    for (line, shown) in lines.zip(&shown) {
+        let same = line.split(',').take(3).eq(shown.split(' ').take(3));
+        assert!(same, "{line} is not {shown}");
+    }
     page.until("the address has it", || {
         let address = page.js("return decodeURIComponent(location.hash)");
         address.to_string().contains("by(kind)").then_some(())
     });
     page.reload();
     page.until("the groups are back", || {
+        (groups(page) == shown).then_some(())
+    });
+    let choose = "const field = document.querySelector('.table-by select'), before = field.value;
+         field.value = arguments[0]; field.dispatchEvent(new Event('change', { bubbles: true })); return before";
+    assert_eq!(page.session.js(choose, &["".into()]), "kind");
+    page.wait_for("rows are asked for as before, and not grouped", |state| {
+        state["query"]["text"] == "depth > 0"
+    });
+    page.session.js(choose, &["kind".into()]);
+    page.until("they are grouped again", || {
         (groups(page) == shown).then_some(())
     });
     let kind = shown[0].split(' ').next().unwrap();

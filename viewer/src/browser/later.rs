@@ -12,6 +12,8 @@ use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 use web_sys::{Response, XmlHttpRequest};
 
+use crate::dom::prelude::RwSignal;
+
 /// Whether all of the program is there.
 pub fn is_here() -> bool {
     let there = field(&wasm_bindgen::exports(), "later").and_then(|global| field(&global, "value"));
@@ -27,6 +29,12 @@ fn field(object: &JsValue, name: &str) -> Option<JsValue> {
 thread_local! {
     /// The request under way. Who waits for it goes on in the order of asking, all in one turn of the browser.
     static LOADING: RefCell<Option<Promise>> = const { RefCell::new(None) };
+    static ARRIVED: RwSignal<bool> = RwSignal::for_ever(is_here());
+}
+
+/// The same, for what is to be shown once it is there.
+pub fn arrived() -> RwSignal<bool> {
+    ARRIVED.with(|arrived| *arrived)
 }
 
 /// Loads what is missing.
@@ -114,7 +122,12 @@ fn fetch_now() -> Result<(), JsValue> {
 fn instantiate(module: &WebAssembly::Module) -> Result<(), JsValue> {
     let imports = Object::new();
     Reflect::set(&imports, &"".into(), &wasm_bindgen::exports())?;
-    WebAssembly::Instance::new(module, &imports).map(drop)
+    WebAssembly::Instance::new(module, &imports)?;
+    if !super::is_worker() {
+        // Not at once: whoever called it may be drawing.
+        spawn_local(async { arrived().set(true) });
+    }
+    Ok(())
 }
 
 fn address() -> String {

@@ -37,11 +37,12 @@ impl Pace {
 
 /// Has `go` do some work again and again until it says that all is done; false when that is not wanted any more.
 pub async fn in_pieces(
-    pace: Pace,
+    pace: &dyn Fn() -> Pace,
     go: &mut dyn FnMut() -> bool,
     wanted: &dyn Fn() -> bool,
 ) -> bool {
     while wanted() {
+        let pace = pace();
         let end = super::now() + pace.piece;
         while super::now() < end {
             if go() {

@@ -20,6 +20,8 @@ use throughline_model::{
     store::{SpanMarks, TraceRef, TraceStore},
 };
 
+pub use label::between;
+
 use super::{Align, DisplayList, Ink, Item, SERVICE_COLOURS, text_width, ticks::Axis};
 use crate::state::{Bond, Colours, Measured, Rows};
 
@@ -48,6 +50,8 @@ pub struct Bars<'a> {
     pub hovered: Option<usize>,
     /// Spans that match the query, ascending.
     pub matches: &'a [u32],
+    /// By group of repeated siblings: how many of them match.
+    pub matching: &'a [u32],
     /// What does not match is faint.
     pub dims: bool,
     /// The critical path, when it is drawn.
@@ -140,9 +144,12 @@ impl Bars<'_> {
         let Some(span) = self.rows.span(row) else {
             return;
         };
-        let ink = if self.selection == Some(span) {
+        let gap = self.rows.gap(row).is_some();
+        let ink = if gap && self.hovered != Some(row) {
+            return;
+        } else if self.selection == Some(span) && !gap {
             Ink::AccentGround
-        } else if self.matches.binary_search(&span).is_ok() {
+        } else if self.matching(span) && !gap {
             Ink::Match
         } else if self.hovered == Some(row) {
             Ink::Panel
@@ -150,6 +157,17 @@ impl Bars<'_> {
             return;
         };
         list.rect(0.0, self.top(row), self.axis.width, self.row_height, ink);
+    }
+
+    /// Whether the row of a span has a match.
+    fn matching(&self, span: u32) -> bool {
+        let folds = self.rows.folds();
+        folds.row_matches(span, self.matches, self.matching)
+    }
+
+    /// Whether the row of a span is faint.
+    fn dimmed(&self, span: u32) -> bool {
+        self.dims && !self.matching(span)
     }
 
     /// Left edge and width of a span's bar, clipped to a little outside the canvas; `None` when it is off screen.
@@ -235,7 +253,13 @@ impl Bars<'_> {
                 ink: Ink::Text3,
             });
         }
-        if folds.group_row(span).is_some() || folds.server_in(span).is_some() {
+        let group = folds.group_row(span).is_some();
+        // Over it nothing else that is faint could be seen.
+        let clear = match group {
+            true => !self.dims,
+            false => !self.dimmed(span),
+        };
+        if clear && (group || folds.server_in(span).is_some()) {
             let ink = super::faint(self.colour(span));
             list.push(rounded((x, w), self.bar_band(row), ink));
         }
@@ -257,13 +281,9 @@ impl Bars<'_> {
         };
         if let Some(place) = place {
             let colour = self.colour(shown);
-            let faint = self.dims
-                && self.matches.binary_search(&span).is_err()
-                && self.matches.binary_search(&shown).is_err();
-            let ink = if faint {
-                super::faint(colour)
-            } else {
-                super::solid(colour)
+            let ink = match self.dimmed(span) {
+                true => super::faint(colour),
+                false => super::solid(colour),
             };
             list.push(rounded(place, (y, h), ink));
         }
@@ -278,7 +298,11 @@ impl Bars<'_> {
     }
 
     fn placed(&self, row: usize) -> Option<(u32, (f32, f32))> {
-        let span = self.rows.span(row)?;
+        // What a parent took that is not in the data nobody knows.
+        let span = self
+            .rows
+            .span(row)
+            .filter(|_| self.rows.gap(row).is_none())?;
         Some((span, self.row_extent(span)?))
     }
 

@@ -2,9 +2,10 @@
 //!
 //! ```text
 //! ServiceGraph ─Kept→ Picture (places, texts, curves at scale 1) ─camera→ DisplayList
-//!                        └─ hit(camera, x, y), next(node, direction), fit(width, height)
+//!                        └─ hit(camera, x, y), next(node, direction), home(width, height)
 //! ```
 //!
+//! At first a picture is where its words read: all of it if that is possible, else a part, and an overview says of what.
 //! Words keep a size that can be read: with less room there are fewer of them, until a node is a mark in its service's
 //! colour and only those where most time went have a name.
 //!
@@ -18,8 +19,11 @@ mod heat;
 mod keep;
 mod labels;
 mod layout;
+mod look;
 mod names;
+mod overview;
 mod ranks;
+mod short;
 #[cfg(test)]
 mod tests;
 mod wires;
@@ -36,6 +40,7 @@ pub use camera::{Camera, Direction};
 use focus::Focus;
 pub use keep::{Heat, Kept, Show, Wish};
 use layout::Measures;
+use short::Label;
 use wires::Wire;
 use words::counted;
 
@@ -45,17 +50,23 @@ pub(crate) const CARD_WIDTH: f32 = 172.0;
 pub(crate) const CARD_HEIGHT: f32 = 44.0;
 /// Between the cards of a layer.
 const CARD_GAP: f32 = 20.0;
+/// The same where there are many of them, and edges between.
+const CARD_GAP_MANY: f32 = 28.0;
+/// Between the columns of a layer.
+const GUTTER: f32 = 44.0;
 /// At most so much, where a canvas is high enough.
 const CARD_GAP_MOST: f32 = 90.0;
 /// Up to so many nodes take on the shape of the canvas.
 pub const SMALL: usize = 60;
 /// Between layers, where the labels of the edges are.
 const LAYER_GAP: f32 = 100.0;
+/// Above so many edges all but the strongest stand back.
+const STRONG: usize = 120;
 /// How far from an edge a pointer still means it, CSS pixels.
 const REACH: f32 = 7.0;
 
 /// A node or an edge of the service graph, by its place there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
     /// A service or a peer.
     Node(u32),
@@ -103,7 +114,7 @@ struct Card {
     node: u32,
     x: f32,
     y: f32,
-    name: String,
+    name: Label,
     /// In many words, and in few.
     facts: [String; 2],
     errors: String,
@@ -143,14 +154,16 @@ impl Picture {
         let layout = lay_out(kept.nodes.len(), &ends, drawing.shape);
         let hottest = graph.nodes.iter().map(|node| drawing.heat.of(node));
         let hottest = hottest.max().unwrap_or(0).max(1);
+        let nodes = kept.nodes.iter().map(|&at| &graph.nodes[at as usize]);
+        let (names, facts): (Vec<_>, Vec<_>) = nodes.map(|node| said(drawing.store, node)).unzip();
         let cards: Vec<Card> = kept
             .nodes
             .iter()
             .zip(&kept.hidden)
             .zip(&layout.nodes)
-            .map(|((&at, &hidden), &(x, y))| {
+            .zip(short::labels(&names).into_iter().zip(facts))
+            .map(|(((&at, &hidden), &(x, y)), (name, facts))| {
                 let node = &graph.nodes[at as usize];
-                let (name, facts) = said(drawing.store, node);
                 let errors = if node.errors > 0 {
                     counted(node.errors, "error")
                 } else {
@@ -182,6 +195,11 @@ impl Picture {
             let edge = &graph.edges[wires[at as usize].edge as usize];
             core::cmp::Reverse((edge.errors > 0, edge.time))
         });
+        for &at in wires_by_time.iter().skip(STRONG) {
+            wires[at as usize].faint = true;
+        }
+        // Curves within the last layer go out beyond it.
+        let right = wires.iter().map(Wire::right).fold(layout.size.0, f32::max);
         let last = drawing.way.nodes.last();
         Self {
             tagged: last.and_then(|&node| kept.place(node)),
@@ -189,7 +207,7 @@ impl Picture {
             wires,
             by_time,
             wires_by_time,
-            size: layout.size,
+            size: (right, layout.size.1),
         }
     }
 
@@ -236,6 +254,7 @@ impl Picture {
             heat::tag(card, frame, &mut list);
         }
         labels::draw_focused(self, frame, &focus, &mut list);
+        overview::draw(self, frame, &mut list);
         list
     }
 
@@ -243,6 +262,9 @@ impl Picture {
     pub fn hit(&self, frame: &Frame, x: f32, y: f32) -> Option<Target> {
         let camera = frame.camera;
         let (wx, wy) = camera.world(x, y);
+        if self.steered(frame, x, y, false).is_some() {
+            return None;
+        }
         let on_pill = |card: &&Card| {
             heat::pill_place(card, frame).is_some_and(|[left, top, w, h]| {
                 (left - 4.0..left + w + 4.0).contains(&x) && (top - 4.0..top + h + 4.0).contains(&y)
@@ -267,26 +289,6 @@ impl Picture {
             .map(|wire| (wire.distance(wx, wy, reach), wire.edge));
         let (distance, edge) = near.min_by(|a, b| a.0.total_cmp(&b.0))?;
         (distance <= reach).then_some(Target::Edge(edge))
-    }
-
-    /// The camera that shows everything: as large as words need, not larger.
-    pub fn fit(&self, width: f32, height: f32) -> Camera {
-        Camera::fit(self.size, width, height)
-    }
-
-    /// The camera, moved no more than is needed to have a node on the canvas.
-    pub fn reveal(&self, node: u32, frame: &Frame) -> Camera {
-        match self.card(node).map(|at| &self.cards[at]) {
-            Some(card) => frame.camera.with_inside(
-                card.x,
-                card.y,
-                CARD_WIDTH,
-                CARD_HEIGHT,
-                frame.width,
-                frame.height,
-            ),
-            None => frame.camera,
-        }
     }
 
     /// The nearest node in a direction; without a node to start from the one where most time went.
@@ -342,20 +344,24 @@ fn said(store: &TraceStore, node: &Node) -> (String, [String; 2]) {
 
 /// Lays out small graphs twice: where they would be a flat strip on the canvas, the second time with more air.
 fn lay_out(nodes: usize, edges: &[(u32, u32)], shape: f32) -> layout::Layout {
+    let shape = shape.clamp(0.2, 5.0);
+    let many = nodes > SMALL / 2;
     let mut measures = Measures {
         width: CARD_WIDTH,
         height: CARD_HEIGHT,
         layer_gap: LAYER_GAP,
-        gap: CARD_GAP,
+        gap: if many { CARD_GAP_MANY } else { CARD_GAP },
+        gutter: GUTTER,
+        shape,
     };
     let layout = layout::lay_out(nodes, edges, &measures);
     let (width, height) = layout.size;
-    let missing = width / shape.clamp(0.2, 5.0) - height;
+    let missing = width / shape - height;
     if nodes > SMALL || missing < height * 0.2 {
         return layout;
     }
-    let rows = (height / (CARD_HEIGHT + CARD_GAP)).max(1.0);
-    measures.gap += (missing / rows).min(CARD_GAP_MOST - CARD_GAP);
+    let rows = (height / (CARD_HEIGHT + measures.gap)).max(1.0);
+    measures.gap += (missing / rows).min(CARD_GAP_MOST - measures.gap);
     layout::lay_out(nodes, edges, &measures)
 }
 

@@ -59,7 +59,6 @@ impl Minimap<'_> {
         let mut grid = vec![0u32; lanes * columns];
         let axis = self.axis();
         let base = self.trace.start().0;
-        let columns_of = self.store.spans();
         // The cells of a span's lane from one time to another.
         let cells = |span: u32, start: u64, end: u64| {
             let lane = (span - spans.start) as usize * lanes / count;
@@ -69,9 +68,10 @@ impl Minimap<'_> {
             let right = axis.px_from_time(end.max(start)).ceil().max(0.0) as usize;
             lane * columns + left..lane * columns + right.clamp(left + 1, columns)
         };
-        for span in spans.clone() {
-            let at = span as usize;
-            let (start, end) = (columns_of.start[at], columns_of.end[at]);
+        let rows = spans.start as usize..spans.end as usize;
+        let times = &self.store.spans().start[rows.clone()];
+        let times = times.iter().zip(&self.store.spans().end[rows]);
+        for (span, (&start, &end)) in spans.clone().zip(times) {
             let colour = match self.colours {
                 Some(colours) => colours.of(span),
                 None => Some(self.store.service_of(span)),

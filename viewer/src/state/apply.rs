@@ -104,6 +104,7 @@ impl UiState {
             Command::ZoomToSelection => self.zoom_to_selection(),
             Command::SetQuery(text) => self.set_query(text),
             Command::AddTerm(term) => self.set_query(query::with_term(&self.query.text, &term)),
+            Command::ToggleTerm(term) => self.set_query(query::with_value(&self.query.text, &term)),
             Command::SetOthers(others) => self.set_others(others),
             Command::NextMatch => self.step_match(true),
             Command::PreviousMatch => self.step_match(false),
@@ -268,7 +269,11 @@ impl UiState {
         if matches!(self.query.others, Others::Hidden | Others::AllHidden) {
             self.refresh_rows();
         }
-        vec![Effect::Found, Effect::WriteUrl { push: false }]
+        let mut effects = vec![Effect::WriteUrl { push: false }];
+        if !self.query.waiting {
+            effects.insert(0, Effect::Found);
+        }
+        effects
     }
 
     fn set_others(&mut self, others: Others) -> Vec<Effect> {
@@ -278,8 +283,9 @@ impl UiState {
     }
 
     pub(super) fn run_query(&mut self, text: String) {
+        let waiting = self.waits_for_texts(&text);
         let found = match (self.trace_ref(), self.store()) {
-            (Some(trace), Some(store)) if !text.trim().is_empty() => query::answer(
+            (Some(trace), Some(store)) if !waiting && !text.trim().is_empty() => query::answer(
                 self.texts.get().map(Arc::as_ref),
                 store,
                 trace.spans(),
@@ -300,6 +306,7 @@ impl UiState {
             current: None,
             error,
             others: self.query.others,
+            waiting,
         };
         if self.query.by != coloured {
             self.recolour();
@@ -312,24 +319,22 @@ impl UiState {
             self.rows = Arc::new(rows);
             return;
         }
-        let folds = self.folds();
-        let kept = self.kept(&folds);
         let rows = match (self.trace_ref(), self.store()) {
             (Some(trace), Some(store)) => {
                 let look = Look {
                     collapsed: &self.collapsed,
-                    folds,
+                    folds: self.folds(),
                     focus: self.shape.focus,
                 };
-                let rows = Rows::of_trace(trace, store.spans(), &look);
-                match kept {
-                    Some(kept) => rows.kept(trace, &kept),
-                    None => rows,
-                }
+                Rows::of_trace(trace, store.spans(), &look)
             }
             _ => Rows::default(),
         };
-        self.rows = Arc::new(rows);
+        let rows = self.staying(rows);
+        self.rows = Arc::new(match self.store() {
+            Some(store) if self.shape.focus.is_none() => rows.with_gaps(store.spans()),
+            _ => rows,
+        });
     }
 
     fn escape(&mut self) -> Vec<Effect> {

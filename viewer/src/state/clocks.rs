@@ -82,14 +82,6 @@ impl UiState {
         Some(self.clocks.known.get_or_init(skew))
     }
 
-    /// The same, while bars are moved by it.
-    pub fn moving_skew(&self) -> Option<&Skew> {
-        match self.clocks.times {
-            Times::Given => None,
-            Times::Moved | Times::Both => self.skew(),
-        }
-    }
-
     pub(super) fn show_times(&mut self, times: Times) -> Vec<Effect> {
         self.clocks.times = times;
         let off = |skew: &Skew| {

@@ -3,7 +3,7 @@
 //! **Invariant:** twelve colours, the last two for the rest and for nothing; a colour is never told alone: the legend has
 //! its words, and the row has the value.
 
-use std::{cell::OnceCell, sync::Arc};
+use std::{cell::OnceCell, cmp::Reverse, collections::BTreeMap, sync::Arc};
 
 use throughline_model::{
     analysis::{
@@ -11,7 +11,7 @@ use throughline_model::{
         values::{MISSING, OTHER, Values},
     },
     query::{self, Holder, Literal, Op},
-    store::{TraceStore, ValueRef},
+    store::{TraceRef, TraceStore, ValueRef},
 };
 
 use super::{Effect, UiState};
@@ -113,6 +113,7 @@ pub(crate) fn words(cell: Cell<'_>) -> String {
         Cell::Missing => "not set".to_owned(),
         Cell::Time(time) => time.0.to_string(),
         Cell::Length(length) => length.to_string(),
+        Cell::NoLength(why) => why.to_owned(),
         Cell::Count(count) => count.to_string(),
         Cell::Id(id) => id.to_string(),
         Cell::Value(ValueRef::Int(number)) => number.to_string(),
@@ -157,10 +158,44 @@ pub(crate) fn term_missing(column: &Column, cell: Cell<'_>) -> Option<String> {
     }
 }
 
+/// So many services are named.
+const SERVICES: usize = 24;
+
+/// The services of a trace in the colours that they have anyway, the most frequent first.
+fn services(store: &TraceStore, trace: TraceRef<'_>, column: &Column) -> Vec<Entry> {
+    // By service: how many spans, and one of them.
+    let mut seen: BTreeMap<u32, (u32, u32)> = BTreeMap::new();
+    for span in trace.spans() {
+        seen.entry(store.service_of(span)).or_insert((0, span)).0 += 1;
+    }
+    let mut seen: Vec<_> = seen.into_iter().collect();
+    seen.sort_by_key(|(service, (count, _))| (Reverse(*count), *service));
+    let rest: u32 = seen
+        .iter()
+        .skip(SERVICES)
+        .map(|(_, (count, _))| count)
+        .sum();
+    let named = seen.iter().take(SERVICES).map(|&(service, (count, span))| {
+        let cell = table::cell(store, Row { span, event: None }, column);
+        Entry {
+            colour: Some(service),
+            words: words(cell),
+            count,
+            term: term(column, cell),
+        }
+    });
+    let others = Entry {
+        colour: None,
+        words: "others".to_owned(),
+        count: rest,
+        term: None,
+    };
+    named.chain((rest > 0).then_some(others)).collect()
+}
+
 impl UiState {
-    /// The colours, unless they are the services'.
-    pub fn colours(&self) -> Option<&Colours> {
-        let column = self.colour.by.as_ref()?;
+    /// The colours that a column has given.
+    pub(super) fn colours_by(&self, column: &Column) -> Option<&Colours> {
         let (store, trace) = (self.store()?, self.trace_ref()?);
         let colours = || {
             Arc::new(Colours {
@@ -169,6 +204,19 @@ impl UiState {
             })
         };
         Some(self.colour.known.get_or_init(colours))
+    }
+
+    /// What each colour stands for, where a legend shows: the bars are not coloured by service, or the query says that
+    /// they are.
+    pub fn legend(&self) -> Option<(Column, Vec<Entry>)> {
+        let store = self.store()?;
+        if let (Some(column), Some(colours)) = (&self.colour.by, self.colours()) {
+            return Some((column.clone(), colours.legend(store)));
+        }
+        let service = self.query.by.clone();
+        let column = service.filter(|by| *by == Column::Service)?;
+        let entries = services(store, self.trace_ref()?, &column);
+        Some((column, entries))
     }
 
     /// Takes what the query colours by, else what was chosen.
@@ -248,10 +296,7 @@ mod tests {
         let check = |by: &str, expected: &[&str]| {
             let mut state = opened("1 - 0 9 a\n 2 1 1 2 b!\n 3 1 2 3 b\n 4 1 3 4 c");
             state.apply(Command::ColourBy(Column::of_name(by)));
-            let legend = state
-                .colours()
-                .zip(state.store())
-                .map_or_else(Vec::new, |(colours, store)| colours.legend(store));
+            let legend = state.legend().map_or_else(Vec::new, |(_, legend)| legend);
             let words: Vec<String> = legend
                 .iter()
                 .map(|one| {
@@ -287,5 +332,35 @@ mod tests {
         check("http.route", &["None not set 4 NOT http.route exists"]);
         check("depth", &["Some(0) 1 3 depth = 1", "Some(1) 0 1 depth = 0"]);
         check("service", &[]);
+    }
+
+    #[test]
+    fn the_query_has_the_services_told() {
+        let mut state = opened("1 - 0 9 a\n 2 1 1 2 b!\n 3 1 2 3 b\n 4 1 3 4 c");
+        state.apply(Command::SetQuery("| by(service)".to_owned()));
+        assert!(state.colours().is_none());
+        let (by, legend) = state.legend().expect("a legend");
+        let words: Vec<String> = legend
+            .into_iter()
+            .map(|one| {
+                let term = one.term.unwrap_or_default();
+                format!("{:?} {} {} {term}", one.colour, one.words, one.count)
+            })
+            .collect();
+        assert_eq!(by, Column::Service);
+        assert_eq!(
+            words,
+            [
+                "Some(1) b 2 service = \"b\"",
+                "Some(0) a 1 service = \"a\"",
+                "Some(2) c 1 service = \"c\"",
+            ]
+        );
+        for (term, found) in [("b", 2), ("a", 3), ("b", 1), ("a", 0)] {
+            state.apply(Command::ToggleTerm(format!("service = \"{term}\"")));
+            assert_eq!(state.query.matches.len(), found, "{}", state.query.text);
+        }
+        assert_eq!(state.query.text, "| by(service)");
+        assert!(state.legend().is_some());
     }
 }

@@ -99,6 +99,8 @@ pub enum Command {
     SetQuery(String),
     /// Find what has this, too.
     AddTerm(String),
+    /// Find what has this value of a field, too, or no longer.
+    ToggleTerm(String),
     /// Show, hide or dim what does not match.
     SetOthers(Others),
     /// To the next match.

@@ -98,4 +98,42 @@ impl Folds {
             .filter(|(client, _)| !self.open_pairs.contains(client))
             .map(|&(_, server)| server)
     }
+
+    /// What has a row of its own because this span's row was opened: the members of its group, the server of its call.
+    pub fn opened_with(&self, span: u32) -> impl Iterator<Item = u32> + '_ {
+        let group = self.open_group(span).zip(self.repeats());
+        let members = group.map_or(&[][..], |(group, repeats)| repeats.members(group));
+        let open = self.open_pairs.contains(&span);
+        let pairs = self.pairs.as_ref().filter(|_| open);
+        let server = pairs.and_then(|pairs| pairs.server_of(span));
+        members.iter().copied().chain(server)
+    }
+
+    /// How many spans the row of this span stands for.
+    pub fn spans_in_row(&self, span: u32) -> usize {
+        match self.group_row(span) {
+            Some((_, facts)) => facts.count as usize,
+            None => 1 + usize::from(self.server_in(span).is_some()),
+        }
+    }
+
+    /// By group: how many of these spans it has.
+    pub fn count_by_group(&self, spans: &[u32]) -> Vec<u32> {
+        let Some(repeats) = self.repeats() else {
+            return Vec::new();
+        };
+        let mut counts = vec![0; repeats.len()];
+        let groups = spans.iter().filter_map(|&span| repeats.group_of(span));
+        groups.for_each(|group| counts[group as usize] += 1);
+        counts
+    }
+
+    /// Whether the row of a span has one of `matches`, which ascend; `by_group` counts them by group.
+    pub fn row_matches(&self, span: u32, matches: &[u32], by_group: &[u32]) -> bool {
+        let matching = |span: u32| matches.binary_search(&span).is_ok();
+        match self.group_row(span) {
+            Some((group, _)) => by_group.get(group as usize).is_some_and(|&count| count > 0),
+            None => matching(span) || self.server_in(span).is_some_and(matching),
+        }
+    }
 }

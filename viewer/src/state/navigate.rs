@@ -63,7 +63,17 @@ impl UiState {
             (Move::Rows(step), Some(row)) => row.saturating_add_signed(step as isize).min(last),
             (Move::Up | Move::Left | Move::Right | Move::Down | Move::Rows(_), None) => 0,
         };
-        self.select_row(Some(row))
+        let up = matches!(to, Move::Up | Move::Rows(..0));
+        self.select_row(Some(self.beside_gap(row, up)))
+    }
+
+    /// A row that is selected instead of that of a missing parent.
+    fn beside_gap(&self, row: usize, up: bool) -> usize {
+        match self.rows.gap(row) {
+            None => row,
+            Some(_) if up && row > 0 => row - 1,
+            Some(_) => row + 1,
+        }
     }
 
     /// As in a file tree: closes an open span, else goes to the parent.
@@ -89,7 +99,7 @@ impl UiState {
         match self.opens(span) {
             None => Vec::new(),
             Some(false) => self.set_expanded(span, true),
-            Some(true) => self.select_row(Some(row + 1)),
+            Some(true) => self.select_row(Some(self.beside_gap(row + 1, false))),
         }
     }
 

@@ -11,10 +11,14 @@ use throughline_model::{
         occurrences::Occurrences,
         service_graph::{By, ServiceGraph},
     },
-    store::TraceStore,
+    query,
+    store::{TraceRef, TraceStore},
 };
 
 use super::{Effect, UiState};
+
+/// In a trace of so many spans, what will be asked of it is found ahead, in pieces; of a smaller one, when it is asked for.
+pub const MANY: usize = 250_000;
 
 impl UiState {
     /// The critical path of the open trace, computed when it is asked for first.
@@ -39,6 +43,16 @@ impl UiState {
     /// Whether this trace is open and it is not known where its texts are.
     pub fn lacks_texts(&self, store: &Arc<TraceStore>, trace: u32) -> bool {
         self.is_open(store, trace) && self.texts.get().is_none()
+    }
+
+    /// Whether a query is better put off until it is known where the texts are, which is being found.
+    pub(super) fn waits_for_texts(&self, text: &str) -> bool {
+        let large = |trace: TraceRef<'_>| trace.span_count() >= MANY;
+        // A text alone needs the query language, which is not there at once.
+        !text.trim().is_empty()
+            && self.texts.get().is_none()
+            && self.trace_ref().is_some_and(large)
+            && query::looks_for_text(text)
     }
 
     /// Keeps where the texts of the open dataset are, found ahead: queries are faster from now on.
@@ -84,5 +98,37 @@ impl UiState {
         let mut effects = self.reveal(span);
         effects.push(Effect::Announce(format!("On the critical path: {time}")));
         effects
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::{Command, Others, tests::opened_with};
+
+    #[test]
+    fn a_text_is_looked_for_in_a_large_trace_when_its_texts_are_known() {
+        let lines = (2..=MANY).map(|id| format!("\n{id} 1 1 2 {}", ["shop", "db"][id % 2]));
+        let mut state = opened_with(&format!("1 - 0 9 web{}", lines.collect::<String>()));
+        state.apply(Command::SetOthers(Others::Hidden));
+        let mut check = |query: &str, waiting: bool, matches: usize, rows: usize| {
+            let effects = state.apply(Command::SetQuery(query.to_owned()));
+            assert_eq!(state.query.waiting, waiting, "{query}");
+            assert_eq!(effects.contains(&Effect::Found), !waiting, "{query}");
+            assert_eq!(state.query.matches.len(), matches, "{query}");
+            assert_eq!(state.rows.spans().len(), rows, "{query}");
+            state.store().cloned().unwrap()
+        };
+        check("depth = 0", false, 1, 1);
+        check("shop | by(name)", true, 0, MANY);
+        check("not (root or db)", true, 0, MANY);
+        check("shop and status = ", false, 0, MANY);
+        let store = check("shop", true, 0, MANY);
+        state.keep_texts(Occurrences::of_store(&store));
+        state.apply(Command::SetQuery(state.query.text.clone()));
+        assert!(!state.query.waiting);
+        let shops = store.span_count() / 2;
+        assert_eq!(state.query.matches.len(), shops);
+        assert_eq!(state.rows.spans().len(), shops + 1);
     }
 }

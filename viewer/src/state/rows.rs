@@ -1,10 +1,13 @@
 //! The rows of the waterfall: which spans show, given what is collapsed, folded, too short or outside of the focus.
 //!
+//! Above spans whose parent is missing stands a row for that parent. It has the first of these spans, too, whose own row is
+//! the one below it.
+//!
 //! **Invariant:** linear in the spans of the trace; a collapsed subtree is skipped, not walked. Rows ascend by span.
 
 use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
-use throughline_model::store::{Spans, TraceRef};
+use throughline_model::store::{SpanMarks, Spans, TraceRef};
 
 use super::folds::Folds;
 
@@ -17,7 +20,23 @@ pub struct Rows {
     lifts: Vec<u32>,
     /// The depth of the topmost row.
     base: u32,
+    /// The rows that stand for missing parents, ascending.
+    gaps: Vec<Gap>,
 }
+
+/// A row that stands for a parent that is not in the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The row.
+    pub row: usize,
+    /// How many spans with rows name it.
+    pub children: u32,
+    /// The first row behind all that is below it.
+    pub end: usize,
+}
+
+/// Of more missing parents none has a row: there would be nothing else to see.
+const MOST_GAPS: usize = 1_000;
 
 /// What decides which spans have rows.
 pub struct Look<'a> {
@@ -110,6 +129,75 @@ impl Rows {
         self
     }
 
+    /// The same with a row for each missing parent above the spans that name it, which stand together.
+    pub fn with_gaps(mut self, spans: &Spans) -> Self {
+        let is_orphan = |row: usize| {
+            let at = self.spans[row] as usize;
+            spans.depth[at] == 0 && SpanMarks(spans.marks[at]).has(SpanMarks::ORPHAN)
+        };
+        let mut gaps: Vec<Gap> = Vec::new();
+        let mut row = 0;
+        let mut named = None;
+        while row < self.spans.len() {
+            let span = self.spans[row] as usize;
+            let behind = span as u32 + 1 + spans.descendants[span];
+            let end = row + self.spans[row..].partition_point(|&other| other < behind);
+            let parent = is_orphan(row).then(|| spans.parent_span_id[span]);
+            let children = match self.folds.group_row(span as u32) {
+                Some((_, facts)) => facts.count,
+                None => 1,
+            };
+            match gaps
+                .last_mut()
+                .filter(|_| parent.is_some() && parent == named)
+            {
+                Some(gap) => (gap.children, gap.end) = (gap.children + children, end),
+                None if parent.is_some() => gaps.push(Gap { row, children, end }),
+                None => {}
+            }
+            (named, row) = (parent, end);
+        }
+        if gaps.is_empty() || gaps.len() > MOST_GAPS {
+            return self;
+        }
+        let mut all = Vec::with_capacity(self.spans.len() + gaps.len());
+        let mut lifts = Vec::with_capacity(self.lifts.len() + gaps.len());
+        let mut from = 0;
+        for (more, gap) in gaps.iter_mut().enumerate() {
+            all.extend_from_slice(&self.spans[from..gap.row]);
+            all.push(self.spans[gap.row]);
+            if !self.lifts.is_empty() {
+                lifts.extend_from_slice(&self.lifts[from..gap.row]);
+                lifts.push(0);
+            }
+            from = gap.row;
+            (gap.row, gap.end) = (gap.row + more, gap.end + more + 1);
+        }
+        all.extend_from_slice(&self.spans[from..]);
+        if !self.lifts.is_empty() {
+            lifts.extend_from_slice(&self.lifts[from..]);
+        }
+        (self.spans, self.lifts, self.gaps) = (all, lifts, gaps);
+        self
+    }
+
+    /// The missing parent that a row stands for.
+    pub fn gap(&self, row: usize) -> Option<&Gap> {
+        self.gap_above(row).filter(|gap| gap.row == row)
+    }
+
+    /// Whether a row is below that of a missing parent.
+    pub fn is_below_gap(&self, row: usize) -> bool {
+        self.gap_above(row).is_some_and(|gap| gap.row < row)
+    }
+
+    /// The missing parent that a row stands for or is below of.
+    fn gap_above(&self, row: usize) -> Option<&Gap> {
+        let at = self.gaps.partition_point(|gap| gap.row <= row);
+        let gap = self.gaps.get(at.checked_sub(1)?)?;
+        (row < gap.end).then_some(gap)
+    }
+
     /// How many rows.
     pub fn len(&self) -> usize {
         self.spans.len()
@@ -128,12 +216,17 @@ impl Rows {
     /// How far a row is indented, given the depth of its span.
     pub fn level(&self, row: usize, depth: u32) -> u32 {
         let lift = self.lifts.get(row).copied().unwrap_or(0);
-        depth.saturating_sub(self.base + lift)
+        depth.saturating_sub(self.base + lift) + u32::from(self.is_below_gap(row))
     }
 
     /// What shares a row.
     pub fn folds(&self) -> &Folds {
         &self.folds
+    }
+
+    /// The same, to be kept.
+    pub(super) fn folds_shared(&self) -> Arc<Folds> {
+        self.folds.clone()
     }
 
     /// The last row that is not behind a span.
@@ -164,7 +257,9 @@ impl Rows {
 
     /// The row that shows exactly this span.
     pub fn exact_row_of(&self, span: u32) -> Option<usize> {
-        self.spans.binary_search(&span).ok()
+        // Of two rows with one span the first stands for its parent.
+        let row = self.row_before(span)?;
+        (self.spans[row] == span).then_some(row)
     }
 
     /// All spans that show.

@@ -2,9 +2,16 @@
 //!
 //! docs/waterfall.md has the rules.
 //!
-//! **Invariant:** an error and what leads to it is never hidden for being short, nor closed by the slider.
+//! **Invariant:** what leads to an error is never closed by the slider; an error that is hidden for being short is counted
+//! on a row that shows.
 
-use std::{cell::OnceCell, collections::BTreeSet, sync::Arc};
+mod hide;
+
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::BTreeSet,
+    sync::Arc,
+};
 
 use throughline_model::{
     analysis::{
@@ -37,8 +44,21 @@ pub struct Shape {
     before: Option<TimeRange>,
     /// First members and clients of what was opened.
     opened: Arc<BTreeSet<u32>>,
+    /// Spans that show however short they are, because somebody went to them.
+    asked: Arc<BTreeSet<u32>>,
+    /// What failed and is hidden for being short, counted by the row above it.
+    inside: hide::Inside,
+    counted: RefCell<Option<Counted>>,
     known_repeats: OnceCell<Arc<Repeats>>,
     known_pairs: OnceCell<Arc<Pairs>>,
+}
+
+/// How many members of each group match, while rows and matches are these.
+#[derive(Clone, Debug)]
+struct Counted {
+    rows: Arc<Rows>,
+    matches: Arc<Vec<u32>>,
+    by_group: Arc<Vec<u32>>,
 }
 
 /// A position of the slider.
@@ -151,65 +171,53 @@ impl UiState {
         }))
     }
 
-    /// By span of the trace: whether it stays, where short ones or others are hidden.
-    pub(super) fn kept(&mut self, folds: &Folds) -> Option<Vec<bool>> {
+    /// The rows that stay, where short ones or others are hidden.
+    pub(super) fn staying(&mut self, rows: Rows) -> Rows {
         self.shape.short = 0;
-        let matching = self.query.hides().then(|| {
-            let matches = self.query.matches.iter().copied();
-            self.with_what_is_above(matches, folds)
+        self.shape.inside = Arc::default();
+        if self.shape.least.is_empty() && !self.query.hides() {
+            return rows;
+        }
+        let (rows, short, inside) = hide::staying(self, rows);
+        self.shape.short = short;
+        self.shape.inside = inside;
+        rows
+    }
+
+    /// How many spans failed below the row of a span, and are hidden for being short.
+    pub fn failed_inside(&self, span: u32) -> u32 {
+        let inside = &self.shape.inside;
+        let at = inside.binary_search_by_key(&span, |(row, _)| *row);
+        at.map_or(0, |at| inside[at].1)
+    }
+
+    /// By group of repeated siblings: how many match the query; empty where nothing is folded so.
+    pub fn matching_by_group(&self) -> Arc<Vec<u32>> {
+        let (rows, matches) = (&self.rows, &self.query.matches);
+        if rows.folds().repeats().is_none() || matches.is_empty() {
+            return Arc::default();
+        }
+        let mut counted = self.shape.counted.borrow_mut();
+        let known = counted
+            .as_ref()
+            .filter(|known| Arc::ptr_eq(&known.rows, rows) && Arc::ptr_eq(&known.matches, matches));
+        if let Some(known) = known {
+            return known.by_group.clone();
+        }
+        let by_group = Arc::new(rows.folds().count_by_group(matches));
+        *counted = Some(Counted {
+            rows: rows.clone(),
+            matches: matches.clone(),
+            by_group: by_group.clone(),
         });
-        let long = self.long_enough(folds);
-        match (matching, long) {
-            (Some(mut kept), Some(long)) => {
-                kept.iter_mut()
-                    .zip(long)
-                    .for_each(|(kept, long)| *kept &= long);
-                Some(kept)
-            }
-            (one, other) => one.or(other),
-        }
+        by_group
     }
 
-    fn long_enough(&mut self, folds: &Folds) -> Option<Vec<bool>> {
-        let (store, trace) = (self.store()?.clone(), self.trace_ref()?);
-        let least = query::least_time(&self.shape.least, trace.duration())?;
-        let (columns, spans) = (store.spans(), trace.spans());
-        let stays = |&span: &u32| {
-            let at = span as usize;
-            if let Some((_, facts)) = folds.group_row(span) {
-                return facts.total >= least || facts.errors > 0;
-            }
-            columns.status[at] == StatusCode::Error as u8
-                || columns.end[at].saturating_sub(columns.start[at]) >= least.0
-        };
-        let kept = self.with_what_is_above(spans.filter(stays), folds);
-        let shown = kept.iter().filter(|kept| **kept).count();
-        self.shape.short = kept.len() - shown;
-        (shown > 0).then_some(kept)
-    }
-
-    /// Marks spans, what they stand in, and all above them.
-    fn with_what_is_above(&self, spans: impl Iterator<Item = u32>, folds: &Folds) -> Vec<bool> {
-        let (Some(store), Some(trace)) = (self.store(), self.trace_ref()) else {
-            return Vec::new();
-        };
-        let (all, parents) = (trace.spans(), &store.spans().parent);
-        let mut kept = vec![false; all.len()];
-        let mut mark = |span: u32| {
-            let mut up = span;
-            // What is above a span that is marked is marked already.
-            while all.contains(&up)
-                && !core::mem::replace(&mut kept[(up - all.start) as usize], true)
-            {
-                let first = folds.stands_in(up).filter(|&first| first < up);
-                up = first.unwrap_or(parents[up as usize]);
-            }
-        };
-        spans.for_each(&mut mark);
-        if let Some(focus) = self.shape.focus {
-            mark(focus);
-        }
-        kept
+    /// Whether a row has a match: its span, a member of its group, or the other side of its call.
+    pub fn row_matches(&self, span: u32) -> bool {
+        let matches = &self.query.matches;
+        !matches.is_empty()
+            && (self.rows.folds()).row_matches(span, matches, &self.matching_by_group())
     }
 
     pub(super) fn set_shape(&mut self, change: impl FnOnce(&mut Shape)) -> Vec<Effect> {
@@ -233,6 +241,7 @@ impl UiState {
         self.shape.pairs = detail.pairs;
         self.shape.least = detail.least.to_owned();
         self.shape.opened = Arc::default();
+        self.shape.asked = Arc::default();
         self.collapsed = match detail.path {
             true => Arc::new(self.off_path()),
             false => Arc::default(),
@@ -251,7 +260,10 @@ impl UiState {
             let words = "Neither a duration, as in 5ms, nor a share of the trace, as in 1%";
             return vec![Effect::Announce(words.to_owned())];
         }
-        self.set_shape(|shape| shape.least = text.to_owned())
+        self.set_shape(|shape| {
+            shape.least = text.to_owned();
+            shape.asked = Arc::default();
+        })
     }
 
     /// Shows one subtree alone, or the whole trace again.
@@ -362,7 +374,7 @@ impl UiState {
         }
         self.refresh_rows();
         if self.rows.exact_row_of(span).is_none() {
-            self.shape.least = String::new();
+            Arc::make_mut(&mut self.shape.asked).insert(span);
             self.refresh_rows();
         }
     }
@@ -376,11 +388,12 @@ impl UiState {
         let columns = store.spans();
         let on = path.sections().iter().map(|section| section.span);
         let failed = |span: &u32| columns.status[*span as usize] == StatusCode::Error as u8;
-        let kept = on.chain(trace.spans().filter(failed));
-        let kept = self.with_what_is_above(kept, &Folds::default());
-        let first = trace.spans().start;
-        let closed =
-            |span: &u32| columns.descendants[*span as usize] > 0 && !kept[(*span - first) as usize];
+        let folds = Folds::default();
+        let mut kept = hide::Kept::none(columns, trace.spans(), &folds);
+        on.chain(trace.spans().filter(failed))
+            .chain(self.shape.focus)
+            .for_each(|span| kept.mark(span));
+        let closed = |span: &u32| columns.descendants[*span as usize] > 0 && !kept.has(*span);
         trace.spans().filter(closed).collect()
     }
 

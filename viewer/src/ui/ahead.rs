@@ -17,18 +17,23 @@ use throughline_model::{
 use wasm_bindgen_futures::spawn_local;
 
 use super::context::App;
-use crate::browser::pieces::{Pace, in_pieces};
+use crate::{
+    browser::pieces::{Pace, in_pieces},
+    state::Command,
+};
 
-/// Fewer spans are done at once.
-pub const MANY: usize = 250_000;
 /// So much is done between two looks at the clock.
 pub(super) const STEPS: u32 = 2_000;
 
 /// Begins to find what will be asked of a trace that has just been opened.
 pub fn begin(app: App, store: Arc<TraceStore>, trace: u32) {
     spawn_local(async move {
-        find_path(app, &store, trace).await;
+        // A query that came with the address waits for the texts.
+        if !app.peek(|state| state.query.waiting) {
+            find_path(app, &store, trace).await;
+        }
         find_texts(app, &store, trace).await;
+        find_path(app, &store, trace).await;
         for by in [By::Service, By::Name] {
             find_graph(app, &store, trace, by).await;
         }
@@ -37,9 +42,12 @@ pub fn begin(app: App, store: Arc<TraceStore>, trace: u32) {
 
 async fn find_path(app: App, store: &Arc<TraceStore>, trace: u32) {
     Pace::AHEAD.pause().await;
-    let mut work = PathWork::new(store, trace);
     let wanted = || app.peek(|state| state.lacks_path(store, trace));
-    if in_pieces(Pace::AHEAD, &mut || work.go(STEPS), &wanted).await {
+    if !wanted() {
+        return;
+    }
+    let mut work = PathWork::new(store, trace);
+    if in_pieces(&|| Pace::AHEAD, &mut || work.go(STEPS), &wanted).await {
         let path = work.finish();
         app.peek(|state| state.keep_path(path));
     }
@@ -49,9 +57,21 @@ async fn find_texts(app: App, store: &Arc<TraceStore>, trace: u32) {
     Pace::AHEAD.pause().await;
     let mut work = OccurrenceWork::new(store);
     let wanted = || app.peek(|state| state.lacks_texts(store, trace));
-    if in_pieces(Pace::AHEAD, &mut || work.go(STEPS), &wanted).await {
+    let pace = || {
+        app.peek(|state| match state.query.waiting {
+            true => Pace::AWAITED,
+            false => Pace::AHEAD,
+        })
+    };
+    if in_pieces(&pace, &mut || work.go(STEPS), &wanted).await {
         let texts = work.finish();
-        app.peek(|state| state.keep_texts(texts));
+        let waiting = app.peek(|state| {
+            state.keep_texts(texts);
+            state.query.waiting.then(|| state.query.text.clone())
+        });
+        if let Some(text) = waiting {
+            app.dispatch(Command::SetQuery(text));
+        }
     }
 }
 
@@ -62,7 +82,7 @@ async fn find_graph(app: App, store: &Arc<TraceStore>, trace: u32, by: By) {
         return;
     }
     let mut work = GraphWork::new(store, trace, by);
-    if in_pieces(Pace::AHEAD, &mut || work.go(STEPS), &wanted).await {
+    if in_pieces(&|| Pace::AHEAD, &mut || work.go(STEPS), &wanted).await {
         Pace::AHEAD.pause().await;
         let graph = Arc::new(work.finish());
         app.peek(|state| state.keep_graph(by, graph));

@@ -17,7 +17,7 @@ use super::{
     minimap::MinimapView,
     notes,
     open::{self, DropZone},
-    palette, prefs,
+    palette, paper, prefs,
     problem::ProblemCard,
     query::saved,
     splitter::{Side, Splitter},
@@ -31,7 +31,7 @@ use crate::{
     browser::{self, history, later, listen, storage},
     diagnostics, dom, host,
     paint::forget_palette,
-    state::{Command, Dialog, Theme, UiState, UrlState, View},
+    state::{Command, Dialog, MANY, Theme, UiState, UrlState, View},
 };
 
 /// Mounts the app on the page.
@@ -52,6 +52,7 @@ fn Page() -> impl IntoView {
     follow_theme(app);
     follow_loads(app);
     follow_address(app);
+    follow_printer(app);
     view! { <Shell/> }
 }
 
@@ -95,6 +96,17 @@ fn follow_theme(app: App) {
     });
 }
 
+/// Paper has a page of its own, made when it is asked for: whoever prints waits anyway.
+fn follow_printer(app: App) {
+    let window = browser::window();
+    listen::on(&window, "beforeprint", move |_: Event| paper::lay_out(app));
+    listen::on(&window, "afterprint", move |_: Event| paper::put_away(app));
+    listen::on_media("print", move |prints| match prints {
+        true => paper::lay_out(app),
+        false => paper::put_away(app),
+    });
+}
+
 /// The next painted rows after a load are its first.
 fn follow_loads(app: App) {
     let dataset = app.select(|state| state.dataset.clone());
@@ -107,7 +119,7 @@ fn follow_loads(app: App) {
     Effect::new(move |_| {
         let large = place
             .get()
-            .filter(|(dataset, trace)| dataset.store.trace(*trace).span_count() >= ahead::MANY);
+            .filter(|(dataset, trace)| dataset.store.trace(*trace).span_count() >= MANY);
         if let Some((dataset, trace)) = large {
             later::then(move || ahead::begin(app, dataset.store, trace));
         }
@@ -133,7 +145,7 @@ fn Shell() -> impl IntoView {
                 <Banner/>
                 <Show when=move || loaded.get() fallback=move || view! { <Empty/> }>
                     {move || match view.get() {
-                        View::List => view! { <TraceList/> }.into_any(),
+                        View::List => view! { <Whole part=|| view! { <TraceList/> }.into_any()/> }.into_any(),
                         View::Waterfall => view! { <TraceView/> }.into_any(),
                         View::Table => view! { <WithDetails><table::TableView/></WithDetails> }.into_any(),
                         View::Graph => view! { <graph::GraphView/> }.into_any(),
@@ -178,7 +190,7 @@ fn Empty() -> impl IntoView {
 #[component]
 fn TraceView() -> impl IntoView {
     let app = use_app();
-    let coloured = app.select(|state| state.colour.by.is_some());
+    let coloured = app.select(|state| state.colour.by.is_some() || state.query.by.is_some());
     view! {
         <WithDetails>
             <MinimapView/>
@@ -194,12 +206,6 @@ fn WithDetails(children: Children) -> impl IntoView {
     let app = use_app();
     let details = app.select(|state| state.details_open && state.selection.is_some());
     let side = app.select(|state| state.prefs.side_width);
-    let whole = RwSignal::new(later::is_here());
-    Effect::new(move |_| {
-        if details.get() && !whole.get_untracked() {
-            app.when_whole(move || whole.set(true));
-        }
-    });
     view! {
         <div class="trace-view">
             <div class="trace-main">{children()}</div>
@@ -207,11 +213,28 @@ fn WithDetails(children: Children) -> impl IntoView {
                 <Splitter side=Side::Right width=side label="Width of the span details"
                     on_width=Callback::new(move |width| app.dispatch(Command::SetSideWidth(width)))/>
                 <aside class="side" aria-label="Span details" style:width=move || format!("{}px", side.get())>
-                    <Show when=move || !whole.get()><p class="details-none">"Loading…"</p></Show>
-                    <Show when=move || whole.get()><Details/></Show>
+                    <Whole part=|| view! { <Details/> }.into_any()/>
                 </aside>
             </Show>
         </div>
+    }
+}
+
+/// Something of the later part, as soon as that is there.
+#[component]
+fn Whole(
+    /// What it is.
+    part: fn() -> Markup,
+) -> impl IntoView {
+    let app = use_app();
+    let whole = later::arrived();
+    if !later::is_here() {
+        // Whoever waits hears why it does not come.
+        app.when_whole(|| {});
+    }
+    view! {
+        <Show when=move || !whole.get()><p class="details-none">"Loading…"</p></Show>
+        <Show when=move || whole.get()>{part()}</Show>
     }
 }
 

@@ -36,6 +36,7 @@ pub fn words(
         Cell::Text(text) => short(text),
         Cell::Time(at) => format::point(at, mode, first),
         Cell::Length(length) => length.to_string(),
+        Cell::NoLength(why) => why.to_owned(),
         Cell::Count(count) => format::count(count),
         Cell::Id(id) => id.to_string(),
         Cell::Value(ValueRef::Str(text)) => short(text),
@@ -81,21 +82,26 @@ pub fn csv_line(store: &TraceStore, row: Row, columns: &[Column], out: &mut Stri
         if at > 0 {
             out.push(',');
         }
-        match table::cell(store, row, column) {
-            Cell::Missing => {}
-            Cell::Text(text) => out.push_str(&quoted(text)),
-            Cell::Time(UnixNanos(0)) => {}
-            Cell::Time(time) => out.push_str(&format::rfc3339(time)),
-            Cell::Length(length) => out.push_str(&length.0.to_string()),
-            Cell::Count(count) => out.push_str(&count.to_string()),
-            Cell::Id(id) => out.push_str(&quoted(&id.to_string())),
-            Cell::Value(value @ (ValueRef::Int(_) | ValueRef::Double(_) | ValueRef::Bool(_))) => {
-                out.push_str(&json::plain(value));
-            }
-            Cell::Value(value) => out.push_str(&quoted(&json::plain(value))),
-        }
+        out.push_str(&csv_field(table::cell(store, row, column)));
     }
     out.push_str("\r\n");
+}
+
+/// What a cell has, as a field of a file.
+pub fn csv_field(cell: Cell<'_>) -> String {
+    match cell {
+        Cell::Missing | Cell::Time(UnixNanos(0)) => String::new(),
+        Cell::Text(text) => quoted(text),
+        Cell::Time(time) => format::rfc3339(time),
+        Cell::Length(length) => length.0.to_string(),
+        Cell::NoLength(why) => why.to_owned(),
+        Cell::Count(count) => count.to_string(),
+        Cell::Id(id) => quoted(&id.to_string()),
+        Cell::Value(value @ (ValueRef::Int(_) | ValueRef::Double(_) | ValueRef::Bool(_))) => {
+            json::plain(value)
+        }
+        Cell::Value(value) => quoted(&json::plain(value)),
+    }
 }
 
 /// A text as a field: in quotes where it needs them, and with an apostrophe where a spreadsheet would calculate.
@@ -129,6 +135,30 @@ mod tests {
         check("+49 30", "\"'+49 30\"");
         check("\t=1", "\"'\t=1\"");
         check("a=1", "a=1");
+    }
+
+    #[test]
+    fn who_has_no_duration_says_why() {
+        let check = |times: &str, expected: &str| {
+            let store = draw(&format!("1 - {times} web"));
+            let row = Row {
+                span: 0,
+                event: None,
+            };
+            for column in columns_of("duration,self") {
+                let shown = words(&store, row, &column, TimeMode::Utc, UnixNanos(0));
+                assert_eq!(shown, expected, "{times}");
+                let mut line = String::new();
+                csv_line(&store, row, &[column], &mut line);
+                let same = line.trim_end() == expected;
+                assert!(
+                    same || expected.starts_with('0') && line == "0\r\n",
+                    "{line}"
+                );
+            }
+        };
+        check("200 200", "0 ns");
+        check("200 100", "ends before it starts");
     }
 
     #[test]

@@ -88,21 +88,14 @@ fn attributes(state: &UiState) -> Vec<String> {
 pub fn Legend() -> impl IntoView {
     let app = use_app();
     let by = app.select(|state| {
-        state
-            .colour
-            .by
-            .clone()
-            .map(|by| (by, state.dataset.clone(), state.trace))
+        let by = state.colour.by.as_ref().or(state.query.by.as_ref());
+        (by.cloned(), state.dataset.clone(), state.trace)
     });
+    let asked = app.select(|state| state.query.text.clone());
     let legend = move || {
-        by.with(Option::is_some).then(|| {
-            app.peek(|state| {
-                let (colours, store) = state.colours().zip(state.store())?;
-                Some(colours.legend(store))
-            })
-        })
+        let some = by.with(|(by, ..)| by.is_some());
+        some.then(|| app.peek(UiState::legend)).flatten()
     };
-    let name = move || by.with(|by| by.as_ref().map(|(by, ..)| format::visible_text(&by.name())));
     let entry = move |entry: Entry| {
         let words = format::visible_text(&entry.words);
         let count = format::count(u64::from(entry.count));
@@ -113,18 +106,23 @@ pub fn Legend() -> impl IntoView {
             <span class="legend-count">{count}</span>
         };
         match entry.term {
-            Some(term) => view! {
-                <button class="legend-entry" title=format!("Find these: {}", format::visible_text(&term))
-                    on:click=move |_| app.dispatch(Command::AddTerm(term.clone()))>{inside}</button>
+            Some(term) => {
+                let title = format!("Find these, or no longer: {}", format::visible_text(&term));
+                let find = term.clone();
+                let pressed = move || asked.with(|text| query::has_value(text, &term)).to_string();
+                view! {
+                    <button class="legend-entry" title=title aria-pressed=pressed
+                        on:click=move |_| app.dispatch(Command::ToggleTerm(find.clone()))>{inside}</button>
+                }
+                .into_any()
             }
-            .into_any(),
             None => view! { <span class="legend-entry">{inside}</span> }.into_any(),
         }
     };
     view! {
-        {move || legend().flatten().map(|legend| view! {
+        {move || legend().map(|(by, legend)| view! {
             <div class="legend" role="group" aria-label="Colours">
-                <span class="legend-name">{name}</span>
+                <span class="legend-name">{format::visible_text(&by.name())}</span>
                 {legend.into_iter().map(entry).collect_view()}
                 <button class="link legend-end" title="Colour by service again" aria-label="Colour by service again" on:click=move |_| app.dispatch(Command::ColourBy(None))>"×"</button>
             </div>

@@ -1,9 +1,11 @@
 //! Everything that can be done by key or from the command palette: one table for the keyboard, the palette and the list
-//! of keys.
+//! of keys; and what has no key in a table of its own, which the palette alone shows.
 //!
 //! **Invariant:** names commands, does nothing itself. In one state no key has two meanings.
 
-use crate::state::{Command, DETAILS, Dialog, Move, Theme, UiState, View};
+use throughline_model::analysis::table::Column;
+
+use crate::state::{Command, DETAILS, Dialog, Move, Others, Theme, TimeMode, UiState, View};
 
 /// One thing that can be done.
 pub struct Entry {
@@ -41,6 +43,8 @@ pub enum Run {
     Command(fn(&UiState) -> Option<Command>),
     /// The cursor goes into the query bar.
     Find,
+    /// A link to what is shown is copied.
+    Share,
     /// Nothing here: the field does it.
     Nothing,
 }
@@ -64,7 +68,7 @@ impl Place {
 
 /// What a key does in this state.
 pub fn of_key(key: &str, state: &UiState) -> Option<Run> {
-    let mut here = TABLE.iter().filter(|entry| entry.place.is_here(state));
+    let mut here = KEYED.iter().filter(|entry| entry.place.is_here(state));
     let entry = here.find(|entry| entry.keys.contains(&key))?;
     Some(entry.run)
 }
@@ -79,8 +83,8 @@ macro_rules! entries {
     };
 }
 
-/// All, in the order in which they are listed.
-pub static TABLE: &[Entry] = entries! {
+/// What has keys, in the order in which it is listed.
+pub static KEYED: &[Entry] = entries! {
     "Move": {
         ["↑", "b", "k"], "Span above", Waterfall, does(|_| Some(Command::Move(Move::Up)));
         ["↓", "f", "j"], "Span below", Waterfall, does(|_| Some(Command::Move(Move::Down)));
@@ -120,8 +124,8 @@ pub static TABLE: &[Entry] = entries! {
         ["["], "Expand all", Waterfall, does(|_| Some(Command::ExpandAll));
         ["v"], "Close or open the selected span’s service", Waterfall, does(|_| Some(Command::CollapseService));
         ["x"], "Close what is not on the critical path", Waterfall, does(|_| Some(Command::CollapseOffPath));
-        ["r"], "Show the selected span and what is below it alone", Waterfall, does(|state| Some(Command::Focus(Some(state.selection?))));
-        ["Shift+r"], "Show the whole trace again", Waterfall, does(|_| Some(Command::Focus(None)));
+        ["r"], "Focus: show the selected span and what is below it alone", Waterfall, does(|state| Some(Command::Focus(Some(state.selection?))));
+        ["Shift+r"], "Leave the focus: show the whole trace again", Waterfall, does(|_| Some(Command::Focus(None)));
     }
     "More or less": {
         [","], "Less detail", Waterfall, does(|state| Some(Command::SetDetail(detail(state).checked_sub(1)?)));
@@ -151,16 +155,41 @@ pub static TABLE: &[Entry] = entries! {
         ["Shift+c"], "Critical path on or off", Waterfall, does(|state| Some(Command::ShowCriticalPath(!state.critical_path)));
         ["Shift+p"], "Who has the time on the critical path", Waterfall, does(|_| Some(Command::ShowDialog(Some(Dialog::CriticalPath))));
         ["y"], "Times as given, moved by the clocks’ estimate, or both", Waterfall, does(|state| Some(Command::ShowTimes(state.clocks.times.next())));
-        [], "How far clocks are apart", Waterfall, does(|_| Some(Command::ShowDialog(Some(Dialog::Clocks))));
-        [], "Compact or roomy rows", Waterfall, does(|state| Some(Command::SetCompact(!state.prefs.compact)));
         ["q"], "Write a note on the selected span, or see all notes", Data, does(|_| Some(Command::ShowDialog(Some(Dialog::Notes))));
-        [], "Saved queries", Data, does(|_| Some(Command::ShowDialog(Some(Dialog::Queries))));
         ["i"], "Issues in the data", Data, does(|_| Some(Command::ShowDialog(Some(Dialog::Issues))));
-        ["t"], "Light or dark", Page, does(|state| {
+        ["t"], "Light or dark theme", Page, does(|state| {
             Some(Command::SetTheme(if state.dark() { Theme::Light } else { Theme::Dark }))
         });
-        [], "Open more data", Page, does(|_| Some(Command::ShowDialog(Some(Dialog::Open))));
         ["?"], "These keys", Everywhere, does(|_| Some(Command::ShowDialog(Some(Dialog::Keys))));
+    }
+};
+
+/// What is found in the palette alone.
+pub static UNKEYED: &[Entry] = entries! {
+    "Find": {
+        [], "Filter: hide what does not match, but not what is above a match", Data, does(|_| Some(Command::SetOthers(Others::Hidden)));
+        [], "Filter: matches alone", Data, does(|_| Some(Command::SetOthers(Others::AllHidden)));
+        [], "Dim what does not match", Data, does(|_| Some(Command::SetOthers(Others::Dimmed)));
+        [], "Show what does not match as ever", Data, does(|_| Some(Command::SetOthers(Others::Shown)));
+    }
+    "Views": {
+        [], "How far clocks are apart (skew)", Waterfall, does(|_| Some(Command::ShowDialog(Some(Dialog::Clocks))));
+        [], "Colour by service", Waterfall, does(|_| Some(Command::ColourBy(None)));
+        [], "Colour by span name", Waterfall, does(|_| Some(Command::ColourBy(Some(Column::Name))));
+        [], "Colour by kind", Waterfall, does(|_| Some(Command::ColourBy(Some(Column::Kind))));
+        [], "Colour by status", Waterfall, does(|_| Some(Command::ColourBy(Some(Column::Status))));
+        [], "Columns for duration, self time and spans below, or none", Waterfall, does(|state| {
+            let columns = [Column::Duration, Column::SelfTime, Column::Descendants];
+            Some(Command::RowColumns(if state.columns.is_empty() { columns.to_vec() } else { Vec::new() }))
+        });
+        [], "Badges of the semantic conventions on or off", Waterfall, does(|state| Some(Command::ShowBadges(!state.prefs.badges)));
+        [], "Write times in local time", Data, does(|_| Some(Command::SetTimeMode(TimeMode::Local)));
+        [], "Write times in UTC", Data, does(|_| Some(Command::SetTimeMode(TimeMode::Utc)));
+        [], "Write times from the start of the trace", Data, does(|_| Some(Command::SetTimeMode(TimeMode::Relative)));
+        [], "Compact or roomy rows", Waterfall, does(|state| Some(Command::SetCompact(!state.prefs.compact)));
+        [], "Saved queries", Data, does(|_| Some(Command::ShowDialog(Some(Dialog::Queries))));
+        [], "Share: copy a link to what is shown", Data, Run::Share;
+        [], "Open more data", Page, does(|_| Some(Command::ShowDialog(Some(Dialog::Open))));
     }
 };
 
@@ -178,7 +207,7 @@ mod tests {
 
     #[test]
     fn no_key_does_two_things() {
-        let mut keys: Vec<&str> = TABLE
+        let mut keys: Vec<&str> = KEYED
             .iter()
             .filter(|entry| entry.place != Place::Field)
             .flat_map(|entry| entry.keys.iter().copied())
@@ -192,7 +221,7 @@ mod tests {
     #[test]
     fn without_data_little_can_be_done() {
         let state = UiState::default();
-        let keys = TABLE.iter().flat_map(|entry| entry.keys);
+        let keys = KEYED.iter().flat_map(|entry| entry.keys);
         let working: Vec<_> = keys.filter(|key| of_key(key, &state).is_some()).collect();
         assert_eq!(working, [&"Ctrl+k", &"Esc", &"t", &"?"]);
     }
@@ -201,7 +230,7 @@ mod tests {
     fn over_a_dialog_only_the_way_out_works() {
         let mut state = UiState::default();
         state.apply(Command::ShowDialog(Some(Dialog::Keys)));
-        let keys = TABLE.iter().flat_map(|entry| entry.keys);
+        let keys = KEYED.iter().flat_map(|entry| entry.keys);
         let working: Vec<_> = keys.filter(|key| of_key(key, &state).is_some()).collect();
         assert_eq!(working, [&"Esc", &"?"]);
     }

@@ -130,7 +130,7 @@ fn missing_part(reason: String) -> Command {
 fn needs_later_part(command: &Command) -> bool {
     match command {
         Command::SetQuery(text) => !text.is_empty(),
-        Command::AddTerm(_) | Command::ShowDialog(Some(_)) => true,
+        Command::AddTerm(_) | Command::ToggleTerm(_) | Command::ShowDialog(Some(_)) => true,
         Command::ShowView(view) => matches!(view, View::Graph | View::Table),
         Command::FoldRepeats(on) | Command::FoldPairs(on) => *on,
         Command::SetDetail(at) => *at + 1 < DETAILS.len(),
@@ -142,6 +142,7 @@ fn needs_later_part(command: &Command) -> bool {
         | Command::Pin(_)
         | Command::WriteNote(_)
         | Command::RestoreNotes(_)
+        | Command::CollapseOffPath
         | Command::FindLinks => true,
         Command::ShowBadges(on) => *on,
         Command::LoadDone(_) => later::is_loading(),

@@ -13,6 +13,7 @@
 //! **Invariant:** reads one span; what can be computed without a page is in the pure modules below and tested there.
 
 pub(super) mod convention;
+mod conversation;
 mod events;
 mod facts;
 mod fold;
@@ -20,14 +21,18 @@ mod head;
 pub(super) mod json;
 mod leads;
 mod links;
+mod node;
 mod origin;
 mod pinned;
 mod rows;
 #[cfg(test)]
-mod sample;
+pub(super) mod sample;
 mod sql;
+mod stack;
+mod stack_value;
 mod tabs;
 mod text_value;
+mod tree;
 pub(super) mod values;
 
 use std::sync::Arc;
@@ -103,6 +108,7 @@ fn SpanDetails(selected: Selected) -> impl IntoView {
                 {move || match tab.get() {
                     DetailsTab::Attributes => view! {
                         <convention::Conventions place=place/>
+                        <conversation::Conversation place=place/>
                         <rows::Values place=place owner=values::Owner::Span what="attributes"/>
                     }.into_any(),
                     DetailsTab::Events => view! { <events::Events place=place/> }.into_any(),

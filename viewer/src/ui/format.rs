@@ -90,6 +90,33 @@ pub fn signed(nanos: i64) -> String {
     format!("{sign}{}", Nanos(nanos.unsigned_abs()))
 }
 
+/// From one time to another, nanoseconds after the same point, with as many digits as tell them apart: `200 ms – 350 ms`,
+/// `200.000120 ms – 200.000480 ms`.
+pub fn between(from: u64, to: u64) -> String {
+    const UNITS: [(u64, usize, &str); 4] = [
+        (1_000_000_000, 9, "s"),
+        (1_000_000, 6, "ms"),
+        (1_000, 3, "µs"),
+        (1, 0, "ns"),
+    ];
+    let length = to.saturating_sub(from);
+    if length >= to / 50 {
+        return format!("{} – {}", Nanos(from), Nanos(to));
+    }
+    let (unit, most, name) = *UNITS.iter().find(|unit| unit.0 <= to).unwrap_or(&UNITS[3]);
+    // A hundredth of what lies between is told.
+    let enough = |digits: &usize| unit / 10u64.pow(*digits as u32) <= (length / 100).max(1);
+    let digits = (0..=most).find(enough).unwrap_or(most);
+    let words = |at: u64| {
+        let part = at % unit / 10u64.pow((most - digits) as u32);
+        match digits {
+            0 => format!("{} {name}", count(at / unit)),
+            _ => format!("{}.{part:0digits$} {name}", count(at / unit)),
+        }
+    };
+    format!("{} – {}", words(from), words(to))
+}
+
 /// Text from the data for one line, hidden characters made visible, very long text cut.
 pub fn visible_text(text: &str) -> String {
     const SHOWN_BYTES: usize = 400;
@@ -309,6 +336,28 @@ mod tests {
         check(999, 1_000, "> 99 %");
         check(1_000, 1_000, "100 %");
         check(3_000, 1_000, "300 %");
+    }
+
+    #[test]
+    fn what_lies_close_together_is_told_apart() {
+        let check = |from: u64, to: u64, expected: &str| assert_eq!(between(from, to), expected);
+        check(0, 3_210_000_000, "0 ns – 3.21 s");
+        check(200_000_000, 350_000_000, "200 ms – 350 ms");
+        check(200_000_120, 200_000_480, "200.000120 ms – 200.000480 ms");
+        check(200_000_120, 200_000_121, "200.000120 ms – 200.000121 ms");
+        check(1_840_000_000, 1_850_000_000, "1.8400 s – 1.8500 s");
+        check(
+            7_200_000_000_000,
+            7_201_000_000_000,
+            "7\u{202f}200.00 s – 7\u{202f}201.00 s",
+        );
+        check(900, 905, "900 ns – 905 ns");
+        check(5, 5, "5 ns – 5 ns");
+        check(
+            u64::MAX - 1,
+            u64::MAX,
+            "18\u{202f}446\u{202f}744\u{202f}073.709551614 s – 18\u{202f}446\u{202f}744\u{202f}073.709551615 s",
+        );
     }
 
     #[test]

@@ -3,12 +3,14 @@
 //! The picture is on a canvas; beside it the same as tables, and for what is selected the spans behind it. A span leads
 //! to the waterfall.
 //!
-//! **Invariant:** the graph is computed once a trace and choice of nodes, ahead or when this view is shown; what is chosen here is
-//! one text to everybody else; a span is shown by command.
+//! **Invariant:** what is chosen here is one text to everybody else; a span is shown by command.
 
 mod address;
+mod drawn;
+mod follow;
 mod hands;
 mod keys;
+mod named;
 mod selection;
 mod spans;
 mod stage;
@@ -19,163 +21,25 @@ mod way;
 use std::sync::Arc;
 
 use crate::dom::prelude::*;
-use throughline_model::{
-    analysis::service_graph::{By, PeerKind, ServiceGraph, Way, Who},
-    store::TraceStore,
-};
+use throughline_model::analysis::service_graph::{By, Way};
 
 use super::{
-    context::{App, use_app},
-    format,
+    context::use_app,
     splitter::{Side, Splitter},
 };
 use crate::{
     scene::{
         SERVICE_COLOURS,
-        graph::{Camera, Drawing, Heat, Kept, Picture, SMALL, Show as Shown, Target, Wish},
+        graph::{Camera, Drawing, Heat, Kept, Picture, Show as Shown, Target, Wish},
     },
     state::{Command, UiState},
 };
 use address::Choice;
+use drawn::{Drawn, Shared};
 use selection::Selection;
 use stage::Stage;
 use tables::Tables;
 use way::WayTo;
-
-/// A trace's graph, ready to be listed.
-#[derive(Debug)]
-struct Drawn {
-    store: Arc<TraceStore>,
-    trace: u32,
-    graph: Arc<ServiceGraph>,
-}
-
-impl Drawn {
-    /// The open trace's, which may have been found ahead.
-    fn of(app: App, store: &Arc<TraceStore>, trace: u32, by: By) -> Self {
-        let known = app.peek(|state| state.graph_by(by).cloned());
-        let graph = known.unwrap_or_else(|| {
-            let graph = Arc::new(ServiceGraph::of_trace(store, trace, by));
-            app.peek(|state| state.keep_graph(by, graph.clone()));
-            graph
-        });
-        Self {
-            store: store.clone(),
-            trace,
-            graph,
-        }
-    }
-
-    /// The node of a name in an address.
-    fn named(&self, name: &str) -> Option<u32> {
-        (0..self.graph.nodes.len() as u32).find(|&node| self.name(node) == name)
-    }
-
-    /// The node whose name has a text in it, of several the one where most time went.
-    fn find(&self, text: &str) -> Option<u32> {
-        let text = text.trim().to_lowercase();
-        let nodes = 0..self.graph.nodes.len() as u32;
-        let found = nodes
-            .filter(|&node| !text.is_empty() && self.name(node).to_lowercase().contains(&text));
-        found.max_by_key(|&node| {
-            (
-                self.graph.nodes[node as usize].time,
-                std::cmp::Reverse(node),
-            )
-        })
-    }
-
-    /// A node's name as it can be shown: of a span name with its service.
-    fn name(&self, node: u32) -> String {
-        let Some(node) = self.graph.nodes.get(node as usize) else {
-            return String::new();
-        };
-        let name = match &node.who {
-            Who::Service(_) => node.name(&self.store).to_owned(),
-            Who::Name(service, _) => {
-                let (service, name) = (self.store.service_name(*service), node.name(&self.store));
-                format!("{service} {name}").trim().to_owned()
-            }
-            Who::Peer(peer) => format!("{} {}", peer.name, peer.detail)
-                .trim_end()
-                .to_owned(),
-        };
-        if name.is_empty() {
-            "(no name)".to_owned()
-        } else {
-            format::visible_text(&name)
-        }
-    }
-
-    /// What a node or an edge is called.
-    fn title(&self, target: Target) -> String {
-        match target {
-            Target::Node(node) | Target::More(node) => self.name(node),
-            Target::Edge(edge) => match self.graph.edges.get(edge as usize) {
-                Some(edge) => format!("{} → {}", self.name(edge.from), self.name(edge.to)),
-                None => String::new(),
-            },
-        }
-    }
-
-    /// A node or an edge in one sentence, for a tooltip and for screen readers.
-    fn sentence(&self, target: Target) -> String {
-        let errors = |errors: u32| match errors {
-            0 => String::new(),
-            errors => format!(", {}", format::counted(u64::from(errors), "error")),
-        };
-        let facts = match target {
-            Target::More(_) => Some("press to show more of its neighbours".to_owned()),
-            Target::Node(node) => self
-                .graph
-                .nodes
-                .get(node as usize)
-                .map(|node| match &node.who {
-                    Who::Service(_) | Who::Name(..) => format!(
-                        "{}{}, {} self time",
-                        format::counted(u64::from(node.spans), "span"),
-                        errors(node.errors),
-                        node.self_time
-                    ),
-                    Who::Peer(peer) => format!(
-                        "{}, not instrumented{}, {} in calls",
-                        kind(peer.kind),
-                        errors(node.errors),
-                        node.time
-                    ),
-                }),
-            Target::Edge(edge) => self.graph.edges.get(edge as usize).map(|edge| {
-                let calls = format::counted(u64::from(edge.calls), "call");
-                let how = if edge.is_async() {
-                    ", sent as messages"
-                } else {
-                    ""
-                };
-                format!("{calls}{}, {} in all{how}", errors(edge.errors), edge.time)
-            }),
-        };
-        format!("{}: {}", self.title(target), facts.unwrap_or_default())
-    }
-}
-
-/// What a peer is, in a word.
-fn kind(kind: PeerKind) -> &'static str {
-    match kind {
-        PeerKind::Service => "service",
-        PeerKind::Database => "database",
-        PeerKind::Queue => "queue",
-    }
-}
-
-/// A graph that closures and signals share; equal when it is the same one.
-#[derive(Clone, Debug)]
-struct Shared(Arc<Drawn>);
-
-impl PartialEq for Shared {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
 
 /// What the parts of the view share.
 #[derive(Clone, Copy)]
@@ -200,9 +64,11 @@ struct Pane {
     find: RwSignal<String>,
     /// Laid out for the canvas, as soon as its size is known.
     picture: Memo<Option<Arc<Picture>>>,
+    /// Whether the picture of the graph has been painted: what is told beside it comes after.
+    painted: RwSignal<bool>,
     selected: RwSignal<Option<Target>>,
     hovered: RwSignal<Option<Target>>,
-    /// Where the picture was moved to; `None` shows all of it, whatever the size.
+    /// Where the picture was moved to; `None` is where it is at first, whatever the size.
     camera: RwSignal<Option<Camera>>,
     /// Width and height of the canvas, CSS pixels.
     size: RwSignal<(f64, f64)>,
@@ -235,6 +101,32 @@ impl Pane {
             self.pinned.update(|pinned| pinned.extend(absent));
         }
         self.selected.set(target);
+    }
+
+    /// Selects a node or an edge that was pressed beside the picture, and has it on the canvas where it reads: one that was
+    /// `found` in the middle.
+    fn go(self, target: Target, found: bool) {
+        self.select(Some(target));
+        let nodes = match target {
+            Target::Node(node) | Target::More(node) => vec![node],
+            Target::Edge(edge) => self.wire(edge),
+        };
+        let frame = stage::frame_of(self);
+        let camera = self.peek_picture(|picture| picture.bring(&nodes, &frame, found));
+        if let Some(camera) = camera.filter(|camera| *camera != frame.camera) {
+            self.camera.set(Some(camera));
+        }
+    }
+
+    /// Shows all of the picture, however small.
+    fn show_whole(self) {
+        let (width, height) = self.size.get_untracked();
+        let (width, height) = (width as f32, height as f32);
+        let whole = self.peek_picture(|picture| {
+            let whole = picture.fit(width, height);
+            (whole != picture.home(width, height)).then_some(whole)
+        });
+        self.camera.set(whole.flatten());
     }
 
     /// Sees to it that an edge shows; gives its ends.
@@ -295,13 +187,7 @@ pub fn GraphView() -> impl IntoView {
     let place = app.select(|state| state.dataset.clone().zip(state.trace));
     let first = app.peek(|state| Choice::parse(&state.graph));
     let by = RwSignal::new(first.by);
-    let drawn = Memo::new(move || {
-        place.with(|place| {
-            place.as_ref().map(|(dataset, trace)| {
-                Shared(Arc::new(Drawn::of(app, &dataset.store, *trace, by.get())))
-            })
-        })
-    });
+    let drawn = drawn::drawn(app, place, by);
     let selection = app.select(|state| state.selection);
     let way = Memo::new(move || {
         let way = drawn.with(|drawn| {
@@ -339,9 +225,7 @@ pub fn GraphView() -> impl IntoView {
         (width > 0.0 && height > 0.0).then(|| ((width / height).log2() * 4.0).round() as i32)
     });
     let picture = Memo::new(move || {
-        let (Shared(drawn), kept) = (drawn.get()?, kept.get()?);
-        let small = kept.nodes.len() <= SMALL;
-        let steps = if small { shape.get()? } else { 0 };
+        let (Shared(drawn), kept, steps) = (drawn.get()?, kept.get()?, shape.get()?);
         Some(Arc::new(Picture::new(&Drawing {
             store: &drawn.store,
             graph: &drawn.graph,
@@ -364,12 +248,19 @@ pub fn GraphView() -> impl IntoView {
         way,
         find: RwSignal::new(String::new()),
         picture,
+        painted: RwSignal::new(false),
         selected: RwSignal::new(None),
         hovered: RwSignal::new(None),
         camera: RwSignal::new(None),
         size,
     };
-    follow_address(pane, &first);
+    follow::address(pane, first);
+    // Tables are not laid out in the same task as another graph.
+    Effect::new(move |_| {
+        if drawn.with(Option::is_none) {
+            pane.painted.set(false);
+        }
+    });
     // Another trace: what was selected is of no meaning there.
     Effect::new(move |before: Option<()>| {
         place.with(|_| ());
@@ -386,6 +277,7 @@ pub fn GraphView() -> impl IntoView {
             <aside class="graph-side" aria-label="Services and calls" style:width=move || format!("{}px", side.get())>
                 <tools::Find pane=pane/>
                 {move || match pane.selected.get() {
+                    _ if !pane.painted.get() => ().into_any(),
                     Some(target) => view! { <Selection pane=pane target=target/> }.into_any(),
                     None => view! { <WayTo pane=pane/><Tables pane=pane/> }.into_any(),
                 }}
@@ -396,84 +288,6 @@ pub fn GraphView() -> impl IntoView {
 
 /// So many of the last nodes of the way to a span show.
 const ON_WAY: usize = 24;
-
-/// What is chosen goes into the address, and what the address says is chosen.
-fn follow_address(pane: Pane, first: &Choice) {
-    let app = use_app();
-    // The camera means something once the canvas has a size.
-    let waiting = RwSignal::new(first.at);
-    choose(pane, first);
-    Effect::new(move |_| {
-        let size = pane.size.get();
-        if let Some(at) = waiting.get_untracked().filter(|_| size.0 > 0.0) {
-            waiting.set(None);
-            pane.camera.set(Some(camera_at(at, size)));
-        }
-    });
-    let text = app.select(|state| state.graph.clone());
-    Effect::new(move |before: Option<()>| {
-        let text = text.get();
-        if before.is_some() && text != untrack(|| chosen(pane).write()) {
-            let choice = Choice::parse(&text);
-            choose(pane, &choice);
-            let size = pane.size.get_untracked();
-            pane.camera.set(choice.at.map(|at| camera_at(at, size)));
-        }
-    });
-    Effect::new(move |before: Option<()>| {
-        let text = chosen(pane).write();
-        let waits = waiting.get_untracked().is_some();
-        if before.is_some() && !waits && app.peek(|state| state.graph != text) {
-            app.dispatch(Command::SetGraph(text));
-        }
-    });
-}
-
-fn camera_at([x, y, scale]: [i32; 3], (width, height): (f64, f64)) -> Camera {
-    let (middle, scale) = ((x as f32, y as f32), scale as f32 / 1_000.0);
-    Camera::around(middle, scale, width as f32, height as f32)
-}
-
-/// Chooses what an address says, but for the camera.
-fn choose(pane: Pane, choice: &Choice) {
-    pane.by.set(choice.by);
-    pane.heat.set(choice.heat);
-    pane.show.set(choice.show);
-    let target = pane.peek(|drawn| {
-        let node = drawn.named(choice.node.as_deref()?)?;
-        match choice.to.as_deref() {
-            Some(to) => Some(Target::Edge(drawn.graph.edge(node, drawn.named(to)?)?)),
-            None => Some(Target::Node(node)),
-        }
-    });
-    pane.select(target.flatten());
-}
-
-/// What is chosen.
-fn chosen(pane: Pane) -> Choice {
-    let (width, height) = pane.size.get_untracked();
-    let ends = pane.selected.get().and_then(|target| {
-        pane.read(|drawn| match target {
-            Target::Node(node) | Target::More(node) => Some((drawn.name(node), None)),
-            Target::Edge(edge) => {
-                let edge = drawn.graph.edges.get(edge as usize)?;
-                Some((drawn.name(edge.from), Some(drawn.name(edge.to))))
-            }
-        })
-    });
-    let (node, to) = ends.flatten().unzip();
-    Choice {
-        by: pane.by.get(),
-        heat: pane.heat.get(),
-        show: pane.show.get(),
-        node,
-        to: to.flatten(),
-        at: pane.camera.get().map(|camera| {
-            let (x, y) = camera.world(width as f32 / 2.0, height as f32 / 2.0);
-            [x, y, camera.scale * 1_000.0].map(|number| number.round() as i32)
-        }),
-    }
-}
 
 /// A node's mark: a tick in its service's colour, or an empty frame for a peer.
 fn tick(drawn: &Drawn, node: u32) -> Markup {
@@ -489,12 +303,4 @@ fn tick(drawn: &Drawn, node: u32) -> Markup {
         }
         _ => view! { <span class="graph-tick peer" aria-hidden="true"></span> }.into_any(),
     }
-}
-
-/// A number of errors as a mark and a word; nothing when there are none.
-fn error_badge(errors: u32) -> Option<Markup> {
-    (errors > 0).then(|| {
-        view! { <span class="badge error">{format::counted(u64::from(errors), "error")}</span> }
-            .into_any()
-    })
 }

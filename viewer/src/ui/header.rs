@@ -5,17 +5,27 @@
 use crate::dom::prelude::*;
 
 use super::{
+    clocks::ClockPill,
     colour::ColourMenu,
     columns::{ColumnMenu, Whose},
-    context::use_app,
+    context::{App, use_app},
     format, measure,
     query::QueryBar,
     shape,
 };
 use crate::{
-    browser,
-    state::{Command, Dialog, Theme, TimeMode, View},
+    browser::{self, later},
+    state::{Command, Dialog, Theme, TimeMode, UiState, View},
 };
+
+/// Copies a link to what is shown.
+pub(super) fn share(app: App) {
+    let text = browser::window().location().href().unwrap_or_default();
+    app.dispatch(Command::Copy {
+        text,
+        what: "Link".to_owned(),
+    });
+}
 
 /// Name, find, and the buttons of the whole page.
 #[component]
@@ -26,13 +36,6 @@ pub fn Header() -> impl IntoView {
     let in_trace = app.select(|state| state.trace.is_some() && state.view != View::List);
     let dark = app.select(|state| state.dark());
     let theme = app.select(|state| state.prefs.theme);
-    let share = move |_| {
-        let text = browser::window().location().href().unwrap_or_default();
-        app.dispatch(Command::Copy {
-            text,
-            what: "Link".to_owned(),
-        });
-    };
     let next_theme = move |_| {
         app.dispatch(Command::SetTheme(match theme.get_untracked() {
             Theme::System => {
@@ -73,7 +76,9 @@ pub fn Header() -> impl IntoView {
             </nav>
             <Show when=move || in_trace.get() fallback=|| view! { <span class="header-space"></span> }><QueryBar/></Show>
             <Show when=move || crumb.with(Option::is_some)>
-                <button class="button header-share" title="Copy a link to what is shown" on:click=share>"Share"</button>
+                <button class="button header-share" title="Copy a link to what is shown" aria-label="Share" on:click=move |_| share(app)>
+                    <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M8 10V2.5M5 5l3-2.8L11 5M3 9v4.5h10V9"/></svg><span>"Share"</span>
+                </button>
             </Show>
             <button class="icon-button" title="Open more" aria-label="Open" on:click=move |_| app.dispatch(Command::ShowDialog(Some(Dialog::Open)))>
                 <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M8 3v10M3 8h10"/></svg>
@@ -95,18 +100,52 @@ fn Logo() -> impl IntoView {
     }
 }
 
+/// What a trace's head says.
 #[derive(Clone, PartialEq)]
-struct TraceFacts {
-    name: String,
-    id: String,
-    duration: String,
+pub(super) struct TraceFacts {
+    pub(super) name: String,
+    pub(super) id: String,
+    pub(super) duration: String,
     exact: String,
-    spans: u64,
-    services: u64,
-    errors: u64,
+    pub(super) spans: u64,
+    pub(super) services: u64,
+    pub(super) errors: u64,
+    /// When it began: the time of day; the day and whose clock; all of it.
     start: String,
+    day: String,
+    pub(super) moment: String,
     issues: u64,
-    time: TimeMode,
+}
+
+/// The facts of the open trace.
+pub(super) fn trace_facts(state: &UiState) -> Option<TraceFacts> {
+    let (trace, store) = (state.trace_ref()?, state.store()?);
+    let root = trace.root();
+    // Relative to itself a trace always starts at zero, which says nothing.
+    let (mode, zone) = match state.prefs.time {
+        TimeMode::Utc => (TimeMode::Utc, "UTC"),
+        _ => (TimeMode::Local, "local time"),
+    };
+    Some(TraceFacts {
+        name: if root.name().is_empty() {
+            root.service_name().to_owned()
+        } else {
+            root.name().to_owned()
+        },
+        id: trace.id().to_string(),
+        duration: trace.duration().to_string(),
+        exact: format!("{} ns", format::count(trace.duration().0)),
+        spans: trace.span_count() as u64,
+        services: u64::from(trace.service_count()),
+        errors: u64::from(trace.error_count()),
+        start: format::point(trace.start(), mode, trace.start()),
+        day: match &*format::day(trace.start(), mode) {
+            "" => "start".to_owned(),
+            day => format!("{day}, {zone}"),
+        },
+        moment: format!("start {}", format::exact_point(trace.start(), mode)),
+        issues: store.issues().total(),
+    })
 }
 
 /// The trace's name, facts and views.
@@ -114,35 +153,8 @@ struct TraceFacts {
 pub fn TraceHeader() -> impl IntoView {
     let app = use_app();
     let embed = app.select(|state| state.embed);
-    let facts = app.select(|state| {
-        let (trace, store) = (state.trace_ref()?, state.store()?);
-        let root = trace.root();
-        Some(TraceFacts {
-            name: if root.name().is_empty() {
-                root.service_name().to_owned()
-            } else {
-                root.name().to_owned()
-            },
-            id: trace.id().to_string(),
-            duration: trace.duration().to_string(),
-            exact: format!("{} ns", format::count(trace.duration().0)),
-            spans: trace.span_count() as u64,
-            services: u64::from(trace.service_count()),
-            errors: u64::from(trace.error_count()),
-            // Relative to itself a trace always starts at zero, which says nothing.
-            start: format::point(
-                trace.start(),
-                if state.prefs.time == TimeMode::Utc {
-                    TimeMode::Utc
-                } else {
-                    TimeMode::Local
-                },
-                trace.start(),
-            ),
-            issues: store.issues().total(),
-            time: state.prefs.time,
-        })
-    });
+    let facts = app.select(trace_facts);
+    let whole = later::arrived();
     view! {
         <Show when=move || !embed.get()>
             {move || facts.get().map(|facts| {
@@ -160,8 +172,10 @@ pub fn TraceHeader() -> impl IntoView {
                             <div><dt>{if facts.spans == 1 { "span" } else { "spans" }}</dt><dd>{format::count(facts.spans)}</dd></div>
                             <div><dt>{if facts.services == 1 { "service" } else { "services" }}</dt><dd>{format::count(facts.services)}</dd></div>
                             <div class:error=move || { errors > 0 }><dt>{if errors == 1 { "error" } else { "errors" }}</dt><dd>{format::count(errors)}</dd></div>
-                            <div class="fact-start"><dt>{if facts.time == TimeMode::Utc { "start, UTC" } else { "start, local time" }}</dt><dd>{facts.start.clone()}</dd></div>
+                            <div class="fact-start" title=facts.moment.clone()><dt>{facts.day.clone()}</dt><dd>{facts.start.clone()}</dd></div>
                         </dl>
+                        // The estimate is in the later part: a visit that has only looked so far does not know it.
+                        <Show when=move || whole.get()><ClockPill/></Show>
                         <Show when=move || { issues > 0 }>
                             <button class="pill" title="What was wrong with the input (i)" on:click=move |_| app.dispatch(Command::ShowDialog(Some(Dialog::Issues)))>
                                 {format!("{} {} in the data", format::count(issues), if issues == 1 { "issue" } else { "issues" })}

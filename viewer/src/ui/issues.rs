@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** every issue of the dataset is here, the ones that belong to no file too; nothing is rated or hidden.
 
+pub(super) mod places;
+
 use std::fmt::Write as _;
 
 use crate::dom::prelude::*;
@@ -11,7 +13,11 @@ use throughline_model::{
     store::{Source, TraceStore},
 };
 
-use super::{context::use_app, format, keys::Modal};
+use super::{
+    context::{App, use_app},
+    format,
+    keys::Modal,
+};
 use crate::state::{Command, Dialog};
 
 const ALL_FILES: &str = "All files together";
@@ -144,14 +150,15 @@ pub fn Issues() -> impl IntoView {
                     <p class="hint">{summary}</p>
                     <button class="button" on:click=move |_| app.dispatch(Command::Copy { text: text.clone(), what: "Issues".into() })>"Copy as text"</button>
                 </div>
-                {parts(store).into_iter().map(part_view).collect_view()}
+                {parts(store).into_iter().map(|part| part_view(app, store, part)).collect_view()}
             }.into_any())
         })
     };
     view! { <Modal title="Issues in the data" dialog=Dialog::Issues wide=true>{content}</Modal> }
 }
 
-fn part_view(part: Part) -> Markup {
+fn part_view(app: App, store: &TraceStore, part: Part) -> Markup {
+    let selection = app.peek(|state| state.selection);
     let (name, words) = match &part.source {
         Some(source) => (format::visible_text(&source.name), source_words(source)),
         None => (
@@ -163,6 +170,9 @@ fn part_view(part: Part) -> Markup {
     let rows = part.issues.into_iter().map(|issue| {
         let places = places_words(&issue);
         let detail = format::visible_text(&issue.detail);
+        let way = places::find(store, issue.kind, selection).map(|found| view! {
+            <button class="button issues-way" on:click=move |_| { app.dispatch(Command::ShowDialog(None)); places::go(app, found); }>{found.words()}</button>
+        });
         view! {
             <li class="issues-row">
                 <span class="issues-count">{format::count(issue.count)}</span>
@@ -171,6 +181,7 @@ fn part_view(part: Part) -> Markup {
                     {(!detail.is_empty()).then(|| view! { <p class="issues-detail" dir="auto">{detail}</p> })}
                     {(!places.is_empty()).then(|| view! { <p class="issues-places">{places}</p> })}
                 </div>
+                {way}
             </li>
         }
     });

@@ -9,7 +9,7 @@ use web_sys::{HtmlElement, KeyboardEvent};
 use super::{
     commands::{self, Run},
     context::App,
-    measure,
+    header, measure,
 };
 use crate::browser::{self, listen};
 
@@ -47,6 +47,7 @@ pub fn perform(app: App, run: Run) -> bool {
             None => return false,
         },
         Run::Find => focus_find(),
+        Run::Share => header::share(app),
         Run::Nothing => return false,
     }
     true

@@ -6,16 +6,14 @@ mod modal;
 
 use crate::dom::prelude::*;
 
-use super::commands::{Entry, TABLE};
+use super::commands::KEYED;
 use crate::state::Dialog;
 pub use modal::Modal;
 
 /// The dialog.
 #[component]
 pub fn Keys() -> impl IntoView {
-    let keyed = TABLE.iter().filter(|entry| !entry.keys.is_empty());
-    let keyed: Vec<&Entry> = keyed.collect();
-    let groups = keyed.chunk_by(|a, b| a.group == b.group).map(|group| {
+    let groups = KEYED.chunk_by(|a, b| a.group == b.group).map(|group| {
         let rows = group.iter().map(|entry| view! {
             <div class="keys-row"><dt>{caps(entry.keys)}</dt><dd>{entry.words}</dd></div>
         });

@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** says only what is known: without a total there is no percentage, and the bar only moves.
 
+use std::time::Duration;
+
 use crate::dom::prelude::*;
 use throughline_model::time::Nanos;
 
@@ -59,6 +61,54 @@ fn lasts(load: &Load) -> String {
     format::duration(Nanos(end.0 - start.0))
 }
 
+/// How often it is looked whether something has come, seconds.
+const LOOK: u32 = 1;
+/// So long a silence is ordinary, seconds.
+const ORDINARY: u32 = 5;
+
+/// What to say of a source that is silent; nothing of what the page itself works at.
+fn silence(load: &Load, seconds: u32) -> Option<String> {
+    let waits = load.phase == LoadPhase::Connecting || load.total == 0 || load.bytes < load.total;
+    let works = matches!(load.phase, LoadPhase::Decompressing | LoadPhase::Arranging);
+    if seconds < ORDINARY || !waits || works {
+        return None;
+    }
+    Some(match load.phase {
+        LoadPhase::Connecting => {
+            format!(
+                "No answer for {seconds} s. The server may be slow or busy; after 60 s it is given up."
+            )
+        }
+        _ => format!(
+            "Nothing has arrived for {seconds} s. After 30 s, what has arrived is opened as it is."
+        ),
+    })
+}
+
+/// Counts the seconds in which a load gets no further.
+fn silent_seconds(load: Memo<Option<Load>>) -> RwSignal<u32> {
+    let seconds = RwSignal::new(0);
+    let reached =
+        Memo::new(move || load.with(|load| load.as_ref().map(|load| (load.phase, load.bytes))));
+    Effect::new(move |_| {
+        reached.with(|_| ());
+        seconds.set(0);
+    });
+    fn look(seconds: RwSignal<u32>) {
+        set_timeout(
+            move || {
+                // Gone with the card.
+                if seconds.try_update(|seconds| *seconds += LOOK).is_some() {
+                    look(seconds);
+                }
+            },
+            Duration::from_secs(LOOK.into()),
+        );
+    }
+    look(seconds);
+    seconds
+}
+
 fn spans_label(load: &Load) -> String {
     match load.outline.errors {
         0 => "spans so far".to_owned(),
@@ -74,6 +124,8 @@ pub fn Loading() -> impl IntoView {
     let field = move |read: fn(&Load) -> String| move || load.with(|load| load.as_ref().map(read));
     let percent = Memo::new(move || load.with(|load| load.as_ref().and_then(done_percent)));
     let said = Memo::new(move || load.with(|load| load.as_ref().map(spoken)));
+    let seconds = silent_seconds(load);
+    let silent = Memo::new(move || load.with(|load| silence(load.as_ref()?, seconds.get())));
     let steps = [LoadPhase::Reading, LoadPhase::Parsing, LoadPhase::Arranging];
     let phase = Memo::new(move || {
         load.with(|load| load.as_ref().map(|load| load.phase).unwrap_or_default())
@@ -105,6 +157,7 @@ pub fn Loading() -> impl IntoView {
                 <div><dt>"lasts, so far"</dt><dd>{field(lasts)}</dd></div>
                 <div><dt>{field(spans_label)}</dt><dd>{field(|load| found(load, format::count(load.outline.spans)))}</dd></div>
             </dl>
+            <p class="loading-silent" role="status">{move || silent.get()}</p>
             <p class="visually-hidden" role="status">{move || said.get()}</p>
         </section>
     }
@@ -158,6 +211,40 @@ mod tests {
             5,
             ["2", "–", "spans so far, 2\u{202f}000 with errors"],
         );
+    }
+
+    #[test]
+    fn a_silent_source_is_named() {
+        let check = |phase, bytes, total, seconds, expected: Option<&str>| {
+            let load = Load {
+                phase,
+                bytes,
+                total,
+                ..Load::default()
+            };
+            let said = silence(&load, seconds);
+            let begin = said.as_deref().and_then(|said| said.split(" s.").next());
+            assert_eq!(begin, expected);
+        };
+        check(LoadPhase::Connecting, 0, 0, 4, None);
+        check(LoadPhase::Connecting, 0, 0, 5, Some("No answer for 5"));
+        check(
+            LoadPhase::Reading,
+            3,
+            9,
+            7,
+            Some("Nothing has arrived for 7"),
+        );
+        check(
+            LoadPhase::Parsing,
+            3,
+            0,
+            20,
+            Some("Nothing has arrived for 20"),
+        );
+        check(LoadPhase::Parsing, 9, 9, 20, None);
+        check(LoadPhase::Decompressing, 3, 9, 20, None);
+        check(LoadPhase::Arranging, 0, 0, 20, None);
     }
 
     #[test]

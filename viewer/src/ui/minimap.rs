@@ -120,9 +120,15 @@ pub fn MinimapView() -> impl IntoView {
         let x = x_of(&event);
         let (left, right) = untrack(edges);
         let zoomed = app.peek(|state| state.range.is_some());
-        grip.set(Some(if (x - left).abs() < 7.0 {
+        // A finger is wider than a pointer.
+        let near = if event.pointer_type() == "touch" {
+            16.0
+        } else {
+            7.0
+        };
+        grip.set(Some(if (x - left).abs() < near {
             Grip::Left
-        } else if (x - right).abs() < 7.0 {
+        } else if (x - right).abs() < near {
             Grip::Right
         } else if zoomed && event.shift_key() && (left..right).contains(&x) {
             Grip::Move { last: x }

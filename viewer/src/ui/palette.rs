@@ -8,7 +8,7 @@ use crate::dom::prelude::*;
 use web_sys::{Event, KeyboardEvent, PointerEvent};
 
 use super::{
-    commands::{Entry, TABLE},
+    commands::{Entry, KEYED, UNKEYED},
     context::use_app,
     keyboard,
     keys::{self, Modal},
@@ -24,7 +24,7 @@ pub fn Palette() -> impl IntoView {
     let found = Memo::new(move || app.with(|state| text.with(|text| matching(text, state))));
     let run = move |at: usize| {
         let entry = found.with_untracked(|found| found.get(at).copied());
-        let Some(entry) = entry.and_then(|number| TABLE.get(number)) else {
+        let Some(entry) = entry.and_then(entry_of) else {
             return;
         };
         let what = entry.run;
@@ -71,11 +71,16 @@ pub fn Palette() -> impl IntoView {
                 aria-controls="commands" aria-activedescendant=move || format!("command-{}", active.get())
                 placeholder="What do you want to do?" aria-label="Find a command" autocomplete="off" spellcheck="false" on:input=typed on:keydown=key/>
             <ul id="commands" class="palette-list" role="listbox" aria-label="Commands">
-                {move || found.with(|found| found.iter().enumerate().filter_map(|(at, number)| Some(line(at, TABLE.get(*number)?))).collect_view())}
+                {move || found.with(|found| found.iter().enumerate().filter_map(|(at, number)| Some(line(at, entry_of(*number)?))).collect_view())}
             </ul>
             {move || found.with(Vec::is_empty).then(|| view! { <p class="hint">"No command has all of these words."</p> })}
         </Modal>
     }
+}
+
+/// The entry of a number: those with keys come first.
+fn entry_of(number: usize) -> Option<&'static Entry> {
+    KEYED.iter().chain(UNKEYED).nth(number)
 }
 
 /// The numbers of the entries that can be done and have every word, those whose words begin so first.
@@ -89,8 +94,9 @@ fn matching(text: &str, state: &UiState) -> Vec<usize> {
             Some(sum + usize::from(!begins))
         })
     };
-    let mut found: Vec<(usize, usize)> = TABLE
+    let mut found: Vec<(usize, usize)> = KEYED
         .iter()
+        .chain(UNKEYED)
         .enumerate()
         .filter(|(_, entry)| entry.place.is_below_dialogs(state))
         .filter_map(|(at, entry)| Some((rank(entry)?, at)))
@@ -120,11 +126,15 @@ mod tests {
         let state = UiState::default();
         let check = |text: &str, expected: &[&str]| {
             let found = matching(text, &state);
-            let words: Vec<&str> = found.iter().map(|&at| TABLE[at].words).collect();
+            let words: Vec<&str> = found
+                .iter()
+                .filter_map(|&at| Some(entry_of(at)?.words))
+                .collect();
             assert_eq!(words, expected, "{text}");
         };
-        check("dark", &["Light or dark"]);
+        check("dark", &["Light or dark theme"]);
         check("DATA open", &["Open more data"]);
+        check("share", &[]);
         check("zzz", &[]);
         // What needs a trace is not offered without one.
         check("error", &[]);

@@ -4,6 +4,7 @@
 //! component's own.
 
 mod cursor;
+mod painted;
 pub(super) mod saved;
 
 use std::{
@@ -13,11 +14,13 @@ use std::{
 
 use crate::dom::prelude::*;
 use throughline_model::{
-    query::{self, FieldWork, KnownFields, QueryError, Suggestion, SuggestionKind},
+    query::{self, FieldWork, KnownFields, Suggestion, SuggestionKind},
     store::TraceStore,
 };
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement, KeyboardEvent, PointerEvent};
+
+use painted::{Painted, is_unfinished, words};
 
 use super::{
     ahead,
@@ -29,7 +32,7 @@ use crate::{
         later,
         pieces::{Pace, in_pieces},
     },
-    state::{Command, Dialog, Others},
+    state::{Command, Dialog, MANY, Others},
 };
 
 /// So many offers are shown; all of them fit under the bar.
@@ -93,7 +96,7 @@ impl Offers {
         let known = known.filter(|(of, row, _)| of.as_ptr() == Arc::as_ptr(store) && *row == trace);
         match known {
             Some((.., known)) => Some(known),
-            None if store.trace(trace).span_count() < ahead::MANY => {
+            None if store.trace(trace).span_count() < MANY => {
                 Some(self.keep(store, trace, KnownFields::of_trace(store, trace)))
             }
             None => None,
@@ -114,7 +117,7 @@ impl Offers {
             Pace::AHEAD.pause().await;
             let mut work = FieldWork::new(&store, trace);
             let wanted = || self.turn.try_get_value() == Some(turn);
-            if in_pieces(Pace::AHEAD, &mut || work.go(ahead::STEPS), &wanted).await {
+            if in_pieces(&|| Pace::AHEAD, &mut || work.go(ahead::STEPS), &wanted).await {
                 let known = work.finish();
                 self.keep(&store, trace, known);
                 self.open(all);
@@ -203,9 +206,13 @@ pub fn QueryBar() -> impl IntoView {
     };
     let text = app.select(|state| state.query.text.clone());
     let error = app.select(|state| state.query.error.clone());
+    let painted = Painted::over(offers.input);
+    Effect::new(move |_| painted.set(text.get()));
     let typed = move |event: Event| {
         measure::command_begins();
-        app.dispatch(Command::SetQuery(event_target_value(&event)));
+        let text = event_target_value(&event);
+        painted.set(text.clone());
+        app.dispatch(Command::SetQuery(text));
         offers.open_soon();
     };
     let key = move |event: KeyboardEvent| {
@@ -228,19 +235,36 @@ pub fn QueryBar() -> impl IntoView {
     let shown = Memo::new(move || offers.list.with(|list| !list.is_empty()));
     let active = move || offers.active.get().map(|at| format!("find-offer-{at}"));
     let wrong = Memo::new(move || error.with(Option::is_some));
+    let unfinished = Memo::new(move || {
+        error.with(|error| text.with(|text| is_unfinished(text, error.as_ref())))
+    });
+    let hint = app.select(move |state| {
+        let (store, trace) = (state.store()?, state.trace_ref()?);
+        let query = &state.query;
+        let in_vain = query.asks && query.matches.is_empty() && query.error.is_none();
+        let known = in_vain.then(|| offers.known_of(store, trace.idx()))?;
+        query::hint(store, known.as_deref(), &query.text)
+    });
     let none = app.select(|state| state.query.matches.is_empty() && state.query.asks);
     view! {
-        <div class="find" role="search" class:none=move || none.get() class:wrong=move || wrong.get()>
+        <div class="find" role="search" class:none=move || none.get() class:wrong=move || wrong.get() class:unfinished=move || unfinished.get() class:painted=move || painted.is_there()>
             <svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="7" cy="7" r="4.2"/><path d="M10.2 10.2 14 14"/></svg>
+            <span class="find-line">
+            {painted.view(text, error)}
             <input id="find" node_ref=offers.input type="text" placeholder="Find: a word, status = error, duration > 250ms, parent.kind = server"
                 autocomplete="off" autocapitalize="off" spellcheck="false" role="combobox" aria-autocomplete="list" aria-controls="find-offers"
                 aria-expanded=move || shown.get().to_string() aria-activedescendant=active aria-invalid=move || wrong.get().to_string()
                 aria-describedby="find-error" aria-label="Find in trace" title="Find in trace (/ or Ctrl B)"
                 prop:value=move || text.get() on:input=typed on:keydown=key
+                on:scroll=move |_: Event| painted.follow()
                 on:focus=|_: Event| later::load_soon() on:blur=move |_: Event| offers.close()/>
+            </span>
             <Steps/>
             <div class="find-under">
-                <div id="find-error" aria-live="polite">{move || error.get().map(|error| error_view(&text.get(), &error))}</div>
+                <div id="find-error" aria-live="polite">{move || match error.get() {
+                    Some(error) => Some(words(&format!("Expected {}", error.expected))),
+                    None => hint.get().map(|hint| words(&hint)),
+                }}</div>
                 <ul id="find-offers" class="find-offers" role="listbox" aria-label="Suggestions" hidden=move || !shown.get()>
                     {move || offers.list.with(|list| list.iter().enumerate().map(|(at, one)| offer_view(offers, at, one)).collect_view())}
                 </ul>
@@ -261,6 +285,7 @@ fn Steps() -> impl IntoView {
             state.trace_ref().map_or(0, |trace| trace.span_count()),
         );
         match state.query.current {
+            _ if state.query.waiting => "Looking…".to_owned(),
             _ if !state.query.asks || state.query.error.is_some() => String::new(),
             Some(at) => format!(
                 "{} / {}",
@@ -288,25 +313,6 @@ fn Steps() -> impl IntoView {
             <button class="find-step" title="Clear (Esc)" aria-label="Clear" on:click=move |_| app.dispatch(Command::SetQuery(String::new()))>"×"</button>
         </Show>
     }
-}
-
-/// The text with the place that is at fault, and what should stand there.
-fn error_view(text: &str, error: &QueryError) -> Markup {
-    let (before, place, after) = match text.get(error.at.clone()) {
-        Some("") | None => (text, " ", ""),
-        Some(place) => (&text[..error.at.start], place, &text[error.at.end..]),
-    };
-    let before = format::visible_line(before).into_owned();
-    let place = format::visible_line(place).into_owned();
-    let after = format::visible_line(after).into_owned();
-    let words = format!("Expected {}", error.expected);
-    view! {
-        <div class="find-error">
-            <div class="find-error-text" aria-hidden="true">{before}<u>{place}</u>{after}</div>
-            <div>{words}</div>
-        </div>
-    }
-    .into_any()
 }
 
 fn offer_view(offers: Offers, at: usize, (name, offer): &(Option<String>, Suggestion)) -> Markup {

@@ -8,8 +8,9 @@ use web_sys::Event;
 
 use super::{
     clocks::TimesChoice,
+    commands::Run,
     context::{App, use_app},
-    format,
+    format, keyboard,
     menu::Menu,
 };
 use crate::state::{Command, DETAILS, Dialog, Others, UiState};
@@ -29,10 +30,11 @@ pub fn Slider() -> impl IntoView {
     };
     view! {
         <label class="gist" title="Less or more detail (, and .)">
-            <span class="gist-end" aria-hidden="true">"Gist"</span>
+            <span aria-hidden="true">"Gist"</span>
             <input type="range" min="0" max=LAST.to_string() step="1" aria-label="Detail" aria-valuetext=name
                 prop:value=move || at.get().unwrap_or(LAST).to_string() on:input=moved/>
-            <span class="gist-name">{name}</span>
+            <span aria-hidden="true">"Everything"</span>
+            <span class="gist-name" aria-hidden="true">{name}</span>
         </label>
     }
 }
@@ -47,19 +49,27 @@ fn panel() -> Markup {
     let app = use_app();
     let repeats = app.select(|state| state.shape.repeats);
     let pairs = app.select(|state| state.shape.pairs);
+    let critical = app.select(|state| state.critical_path);
+    let selected = app.select(|state| state.selection.is_some());
     view! {
         <Slider/>
+        {switch(app, critical, "Critical path below the bars", "Shift c", Command::ShowCriticalPath)}
         {switch(app, repeats, "Repeated siblings in one row", "g", Command::FoldRepeats)}
         {switch(app, pairs, "Client and server of a call in one row", "Shift g", Command::FoldPairs)}
         <OthersChoice/>
         <Least/>
         <TimesChoice/>
         <div class="shape-buttons">
-            {action(app, "Collapse all", "]", || Command::CollapseAll)}
-            {action(app, "Expand all", "[", || Command::ExpandAll)}
-            {action(app, "Close what is off the critical path", "x", || Command::CollapseOffPath)}
-            {action(app, "Time on the critical path…", "Shift P", || Command::ShowDialog(Some(Dialog::CriticalPath)))}
-            {action(app, "Compact or roomy rows", "", || Command::SetCompact(true))}
+            {action(app, "Next error", "e", |_| Some(Command::NextError))}
+            {action(app, "Collapse all", "]", |_| Some(Command::CollapseAll))}
+            {action(app, "Expand all", "[", |_| Some(Command::ExpandAll))}
+            <Show when=move || selected.get()>
+                {action(app, "Selected span alone", "r", |state| Some(Command::Focus(Some(state.selection?))))}
+            </Show>
+            {action(app, "Close what is off the critical path", "x", |_| Some(Command::CollapseOffPath))}
+            {action(app, "Time on the critical path…", "Shift p", |_| Some(Command::ShowDialog(Some(Dialog::CriticalPath))))}
+            {action(app, "Compact or roomy rows", "", |state| Some(Command::SetCompact(!state.prefs.compact)))}
+            {action(app, "All commands…", "Ctrl k", |_| Some(Command::ShowDialog(Some(Dialog::Palette))))}
         </div>
     }
     .into_any()
@@ -82,12 +92,14 @@ fn switch(
     }
 }
 
-fn action(app: App, words: &'static str, key: &'static str, command: fn() -> Command) -> Markup {
+fn action(
+    app: App,
+    words: &'static str,
+    key: &'static str,
+    command: fn(&UiState) -> Option<Command>,
+) -> Markup {
     let pressed = move |_| {
-        app.dispatch(match command() {
-            Command::SetCompact(_) => Command::SetCompact(app.peek(|state| !state.prefs.compact)),
-            command => command,
-        });
+        keyboard::perform(app, Run::Command(command));
     };
     let title = if key.is_empty() {
         words.to_owned()

@@ -10,7 +10,11 @@ mod groups;
 use std::sync::Arc;
 
 use crate::dom::prelude::*;
-use throughline_model::analysis::table::{Column, Of, Row, level};
+use throughline_model::analysis::table::{
+    Column, Of, Row,
+    groups::{Group, Measure},
+    level,
+};
 use web_sys::{HtmlElement, KeyboardEvent, WheelEvent};
 
 use super::{
@@ -38,6 +42,10 @@ const BLOCK: usize = 1_024;
 struct Pane {
     app: App,
     rows: Memo<Arc<Vec<Row>>>,
+    /// What the query puts together of them; none where it does not group.
+    groups: Memo<Arc<Vec<Group>>>,
+    /// What orders the groups, and whether from large to small.
+    grouped: RwSignal<(Measure, bool)>,
     columns: Memo<Arc<Vec<Column>>>,
     body: NodeRef<HtmlElement>,
     /// What shows, CSS pixels.
@@ -107,9 +115,16 @@ pub fn TableView() -> impl IntoView {
         cause.with(|_| ());
         Arc::new(app.peek(table::rows))
     });
+    // A press on what the rows are begins the groups anew, too.
+    let by = app.select(|state| (state.query.by.clone(), state.table.of == Of::Events));
     let pane = Pane {
         app,
         rows,
+        groups: Memo::new(move || {
+            let by = by.with(|(by, _)| by.clone());
+            Arc::new(by.map_or_else(Vec::new, |by| groups::of(app, &rows.get(), &by)))
+        }),
+        grouped: RwSignal::new((Measure::Count, true)),
         columns: app.select(|state| state.table.columns().clone()),
         body: NodeRef::new(),
         height: RwSignal::new(0.0),
@@ -136,8 +151,6 @@ pub fn TableView() -> impl IntoView {
             pane.scroll_to(row.map_or(0.0, |row| (row as f64 - 3.0) * ROW));
         }
     });
-    // A press on what the rows are begins the groups anew, too.
-    let by = app.select(|state| (state.query.by.clone(), state.table.of == Of::Events));
     view! {
         <section class="table" aria-label="Table">
             <Top pane=pane/>
@@ -166,7 +179,14 @@ fn Top(pane: Pane) -> impl IntoView {
         } else {
             ""
         };
-        format!("{}{filtered}", format::counted(count as u64, name))
+        let rows = format!("{}{filtered}", format::counted(count as u64, name));
+        match grouped.get() {
+            true => {
+                let groups = pane.groups.with(|groups| groups.len());
+                format!("{rows}, in {}", format::counted(groups as u64, "group"))
+            }
+            false => rows,
+        }
     };
     let choice = move |this: Of, words: &'static str| {
         view! {
@@ -175,33 +195,27 @@ fn Top(pane: Pane) -> impl IntoView {
         }
     };
     let save = move |_| {
-        let Some((store, name)) =
-            app.peek(|state| Some((state.store()?.clone(), file_name(state))))
-        else {
-            return;
+        let export = match app.peek(|state| state.query.by.clone()) {
+            Some(by) => groups::export(pane, &by),
+            None => export(pane),
         };
-        Export {
-            app,
-            store,
-            rows: pane.rows.get_untracked(),
-            columns: pane.columns.get_untracked(),
-            name,
+        if let Some(export) = export {
+            export.start();
         }
-        .start();
     };
     view! {
         <div class="table-top">
             <div class="table-choices" role="group" aria-label="Rows">{choice(Of::Spans, "Spans")}{choice(Of::Events, "Events")}</div>
             <span class="table-count" role="status">{words}</span>
             <span class="tabs-space"></span>
-            <Show when=move || !grouped.get()>
-                <button class="link" title="Save these rows and columns as a file" on:click=save>"Save as CSV"</button>
-                <ColumnMenu whose=Whose::Table/>
-            </Show>
+            <groups::Chooser app=app/>
+            <button class="link" title="Save these rows and columns as a file" on:click=save>"Save as CSV"</button>
+            <Show when=move || !grouped.get()><ColumnMenu whose=Whose::Table/></Show>
         </div>
     }
 }
 
+/// The name of a file, without its end.
 fn file_name(state: &UiState) -> String {
     let name = state
         .trace_ref()
@@ -210,7 +224,21 @@ fn file_name(state: &UiState) -> String {
         Of::Spans => "spans",
         Of::Events => "events",
     };
-    format!("{name}-{of}.csv")
+    format!("{name}-{of}")
+}
+
+/// The rows as a file.
+fn export(pane: Pane) -> Option<Export> {
+    let peek = |state: &UiState| Some((state.store()?.clone(), file_name(state)));
+    let (store, name) = pane.app.peek(peek)?;
+    let (rows, columns) = (pane.rows.get_untracked(), pane.columns.get_untracked());
+    Some(Export {
+        app: pane.app,
+        name: format!("{name}.csv"),
+        head: cells::csv_head(&columns),
+        count: rows.len(),
+        line: Box::new(move |at, out| cells::csv_line(&store, rows[at], &columns, out)),
+    })
 }
 
 #[component]

@@ -5,11 +5,13 @@
 //!
 //! **Invariant:** holds where it is scrolled to and what the pointer does; everything else is the state's.
 
+pub(super) mod paper;
 mod plot;
 mod row;
 pub(super) mod scroll;
 mod signs;
 mod sticky;
+mod together;
 
 use std::sync::Arc;
 
@@ -25,7 +27,7 @@ use super::{
 };
 use crate::{
     browser::{later, resize},
-    scene::ticks::Axis,
+    scene::{bars::sticky::MOST, ticks::Axis},
     state::{Command, Rows, TimeRange},
 };
 use plot::Plot;
@@ -39,6 +41,8 @@ const STACKED_BELOW: f64 = 600.0;
 const PLOT_PAD: f32 = 12.0;
 /// Height of a row when the name stands above the bar.
 const STACKED_ROW: f64 = 42.0;
+/// Height of a row that stays at the top then: its name alone.
+const STACKED_NAME: f64 = 24.0;
 
 /// What the parts of the waterfall share.
 #[derive(Clone, Copy)]
@@ -57,6 +61,8 @@ struct Pane {
     tree_width: Memo<f64>,
     /// The rows that stay at the top.
     sticky: Memo<Vec<usize>>,
+    /// How high each of them is.
+    sticky_height: Memo<f64>,
 }
 
 impl Pane {
@@ -103,16 +109,21 @@ pub fn Waterfall() -> impl IntoView {
     let wanted_width = app.select(|state| state.prefs.tree_width);
     let offset = RwSignal::new(0.0);
     let rows = app.select(|state| state.rows.clone());
-    let later = RwSignal::new(later::is_here());
+    let later = later::arrived();
     let sticky = Memo::new(move || {
         let (offset, height) = (offset.get(), row_height.get());
-        // Names above their bars leave no room for more of them.
-        if offset < height || stacked.get() || !later.get() {
+        if offset < height || !later.get() {
             return Vec::new();
         }
-        let most = (size.get().1 / height / 4.0) as usize;
+        let most = most_sticky(size.get().1, height);
         let first = (offset / height) as usize;
         rows.with(|rows| app.peek(|state| sticky::rows(state, rows, first, most)))
+    });
+    Effect::new(move |_| {
+        // Rows that stay at the top come with what is loaded later.
+        if offset.get() >= row_height.get() && !later.get_untracked() {
+            later::load_soon();
+        }
     });
     let pane = Pane {
         rows,
@@ -120,6 +131,10 @@ pub fn Waterfall() -> impl IntoView {
         size,
         offset,
         sticky,
+        sticky_height: Memo::new(move || match stacked.get() {
+            true => STACKED_NAME,
+            false => row_height.get(),
+        }),
         hovered: RwSignal::new(None),
         crosshair: RwSignal::new(None),
         row_height,
@@ -136,7 +151,7 @@ pub fn Waterfall() -> impl IntoView {
             }));
         }
     });
-    follow_scroll_target(pane, body);
+    follow_scroll_target(app, pane, body);
     keep_selection_in_view(app, pane);
     let linked = app.select(|state| Some((state.linked()?, state.dataset.clone())));
     Effect::new(move |_| {
@@ -168,13 +183,7 @@ pub fn Waterfall() -> impl IntoView {
             pane.offset.set(last);
         }
     });
-    let wheel = move |event: WheelEvent| {
-        wheel_scroll(pane, body, &event);
-        if !later.get_untracked() {
-            // Rows that stay at the top come with what is loaded later.
-            later::then(move || later.set(true));
-        }
-    };
+    let wheel = move |event: WheelEvent| wheel_scroll(pane, body, &event);
     let focused = app.select(|state| state.shape.focus.is_some());
     view! {
         <div class="wf" class:stacked=move || stacked.get()>
@@ -211,7 +220,7 @@ fn wheel_scroll(pane: Pane, body: NodeRef<web_sys::HtmlElement>, event: &WheelEv
 }
 
 /// Brings the row on screen that the state asks for, moving no further than needed.
-fn follow_scroll_target(pane: Pane, body: NodeRef<web_sys::HtmlElement>) {
+fn follow_scroll_target(app: App, pane: Pane, body: NodeRef<web_sys::HtmlElement>) {
     let target = effects::scroll_target();
     Effect::new(move |_| {
         let (Some(row), Some(body)) = (target.get(), body.get()) else {
@@ -225,7 +234,7 @@ fn follow_scroll_target(pane: Pane, body: NodeRef<web_sys::HtmlElement>) {
         let (top, offset) = (row as f64 * row_height, pane.offset.get_untracked());
         // A row at the very edge shows no context: keep two rows of it.
         let margin = (2.0 * row_height).min(height / 4.0);
-        let stays = pane.sticky.with_untracked(Vec::len) as f64 * row_height;
+        let stays = sticky_room(app, pane, row);
         let wanted = if top < offset + margin.max(stays) {
             top - margin.max(stays)
         } else if top + row_height > offset + height - margin {
@@ -241,6 +250,22 @@ fn follow_scroll_target(pane: Pane, body: NodeRef<web_sys::HtmlElement>) {
         request_animation_frame(move || body.set_scroll_top(top));
         target.set(None);
     });
+}
+
+/// As many rows stay at the top as there is room for.
+fn most_sticky(height: f64, row_height: f64) -> usize {
+    ((height / row_height / 4.0) as usize).min(MOST)
+}
+
+/// How much of the top the rows above a row may take once they stay there.
+fn sticky_room(app: App, pane: Pane, row: usize) -> f64 {
+    let row_height = pane.row_height.get_untracked();
+    let most = most_sticky(pane.size.get_untracked().1, row_height);
+    let above = app.peek(|state| {
+        let (store, span) = (state.store()?, state.rows.span(row)?);
+        Some(state.rows.level(row, store.span(span).depth()))
+    });
+    most.min(above.unwrap_or(0) as usize) as f64 * pane.sticky_height.get_untracked()
 }
 
 /// When the pane becomes lower, or its rows higher, a selected row that was in view stays there: the details open below

@@ -3,6 +3,7 @@
 //!
 //! **Invariant:** sends no credentials and no header of its own: such a request needs no preflight.
 
+use js_sys::{Array, Promise};
 use throughline_model::store::builder::Outline;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -10,6 +11,9 @@ use web_sys::{Request, RequestCredentials, RequestInit, Response, Url};
 
 use super::{message, progress, read::Source, scope};
 use crate::problem::Problem;
+
+/// So long a server may take to begin to answer: one that searches a large store takes its time.
+const PATIENCE_MS: i32 = 60_000;
 
 /// Asks for what is behind an address.
 pub(super) async fn fetch(url: &str) -> Result<Source, Problem> {
@@ -23,10 +27,17 @@ pub(super) async fn fetch(url: &str) -> Result<Source, Problem> {
             "An address begins with https:// or http://.",
         )
     })?;
-    let response = JsFuture::from(scope().fetch_with_request(&request)).await;
-    let response: Response = response
-        .map_err(|error| unreachable(url, &message(&error)))?
-        .unchecked_into();
+    let answer = scope().fetch_with_request(&request);
+    let response = JsFuture::from(Promise::race(&Array::of2(&answer, &silence()))).await;
+    let response = response.map_err(|error| unreachable(url, &message(&error)))?;
+    if response.is_undefined() {
+        return Err(Problem::new(
+            format!("{url} does not answer"),
+            format!("No answer came within {} seconds.", PATIENCE_MS / 1_000),
+            "Check that the server runs and is not busy, then try again; or download the trace and drop the file here.",
+        ));
+    }
+    let response: Response = response.unchecked_into();
     if !response.ok() {
         return Err(refused(url, &response));
     }
@@ -54,7 +65,17 @@ pub(super) async fn fetch(url: &str) -> Result<Source, Problem> {
         name: url.to_owned(),
         stream,
         total,
+        may_stall: true,
         broken: (format!("{url} broke off"), hint),
+    })
+}
+
+/// Ends, with nothing, when a server has had time enough to begin to answer.
+fn silence() -> Promise {
+    Promise::new(&mut |resolve, _| {
+        scope()
+            .set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, PATIENCE_MS)
+            .ok();
     })
 }
 

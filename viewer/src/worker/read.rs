@@ -1,18 +1,15 @@
 //! Reads what arrives: in pieces while it does, if it can be read so, or else when all of it is there.
 //!
 //! **Invariant:** a byte stands in WebAssembly's memory once, and never as a JavaScript string. What can be read in pieces
-//! does not stand there as a whole.
+//! does not stand there as a whole. What has come of a source that breaks off is read.
 
-use js_sys::{Reflect, Uint8Array};
 use throughline_model::{
     import::{self, ImportError, Imported, Input, Stream},
     store::builder::StoreBuilder,
 };
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, ReadableStream, ReadableStreamDefaultReader};
+use web_sys::{Blob, ReadableStream};
 
-use super::{Told, message, now};
+use super::{Told, chunks::Chunks, now};
 use crate::{problem::Problem, protocol::LARGEST_INPUT};
 
 /// So much of an input is gathered before it is decided how to read it.
@@ -25,6 +22,11 @@ const WORTH_PIECES: u64 = 128 << 20;
 /// The same of what is compressed, which unfolds to about ten times as much.
 const PACKED_WORTH_PIECES: u64 = 12 << 20;
 
+/// What takes longer to arrive, milliseconds, is read as it does, in small pieces: somebody waits and wants to see what it is.
+const PATIENCE: f64 = 1_500.0;
+/// So large these pieces are.
+const SMALL_PIECES: usize = 64 << 10;
+
 /// Something to read.
 pub(super) struct Source {
     /// What a person calls it.
@@ -33,8 +35,18 @@ pub(super) struct Source {
     pub stream: ReadableStream,
     /// How many; 0 where that is not known.
     pub total: u64,
+    /// Whether it may stop without a word.
+    pub may_stall: bool,
     /// What to say if it breaks off: what happened, and what to do.
     pub broken: (String, &'static str),
+}
+
+/// What came of a source.
+pub(super) struct Read {
+    /// The milliseconds that took which were not spent waiting for bytes.
+    pub ms: f64,
+    /// Why that is not all of it.
+    pub broken: Option<Problem>,
 }
 
 /// A file.
@@ -52,29 +64,64 @@ pub(super) fn blob(name: &str, blob: &Blob) -> Result<Source, Problem> {
         name: name.to_owned(),
         stream: blob.stream(),
         total,
+        may_stall: false,
         broken: (format!("{name} could not be read"), hint),
     })
 }
 
-/// Reads all of a source into the builder. Gives the milliseconds that took which were not spent waiting for bytes.
+/// Reads all of a source into the builder, or as much of it as comes.
 pub(super) async fn import(
     builder: &mut StoreBuilder,
     told: &mut Told,
     source: Source,
-) -> Result<f64, Problem> {
-    let Source {
-        name,
-        stream,
-        total,
-        broken,
-    } = source;
-    let broken = |reason: String| Problem::new(broken.0.clone(), reason, broken.1);
-    let chunks = Chunks(stream.get_reader().unchecked_into());
+) -> Result<Read, Problem> {
+    let chunks = Chunks::of(&source.stream, source.may_stall);
+    let read = all(builder, told, &source, &chunks).await;
+    let (title, hint) = source.broken;
+    match (read, chunks.broken()) {
+        (Ok(ms), None) => Ok(Read { ms, broken: None }),
+        (Ok(ms), Some(reason)) => {
+            let reason = reason.trim_end_matches('.');
+            let detail = format!("{reason}. What had come before is shown.");
+            let broken = Some(Problem::new(title, detail, hint));
+            Ok(Read { ms, broken })
+        }
+        // What is wrong with a part is wrong because it is one.
+        (Err(_), Some(reason)) => Err(Problem::new(title, reason, hint)),
+        (Err(Failed::NoMemory(reason)), None) => Err(Problem::new(title, reason, hint)),
+        (Err(Failed::Problem(problem)), None) => Err(problem),
+    }
+}
+
+/// Why nothing came of a source.
+enum Failed {
+    NoMemory(String),
+    Problem(Problem),
+}
+
+impl From<String> for Failed {
+    fn from(reason: String) -> Self {
+        Self::NoMemory(reason)
+    }
+}
+
+impl From<Problem> for Failed {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+async fn all(
+    builder: &mut StoreBuilder,
+    told: &mut Told,
+    source: &Source,
+    chunks: &Chunks,
+) -> Result<f64, Failed> {
+    let (name, total) = (&source.name, source.total);
     let mut bytes = Vec::new();
     // The first of them say whether it is compressed.
-    let mut ended = gather(&chunks, &mut bytes, 1, total, told)
-        .await
-        .map_err(&broken)?;
+    let begun = now();
+    let mut ended = gather(chunks, &mut bytes, (1, f64::INFINITY), total, told).await?;
     let worth_pieces = match is_packed(&bytes) {
         true => PACKED_WORTH_PIECES,
         false => WORTH_PIECES,
@@ -89,46 +136,47 @@ pub(super) async fn import(
         // Memory that grows later leaves a hole behind.
         let room = if as_whole { total as usize } else { BEGINNING };
         let more = room.saturating_sub(bytes.len());
-        reserve(&mut bytes, more).map_err(&broken)?;
-        ended = gather(&chunks, &mut bytes, enough, total, told)
-            .await
-            .map_err(&broken)?;
+        reserve(&mut bytes, more)?;
+        let until = begun + PATIENCE;
+        ended = gather(chunks, &mut bytes, (enough, until), total, told).await?;
     }
+    let slow = now() - begun > PATIENCE;
     if ended {
         if bytes.is_empty() {
-            return Err(Problem::new(
+            return Err(Failed::Problem(Problem::new(
                 format!("{name} is empty"),
                 "The answer has no bytes.",
                 "Check the address.",
-            ));
+            )));
         }
-        return whole(builder, told, name, bytes);
+        return Ok(whole(builder, told, name, bytes)?);
     }
     let mut busy = Busy::default();
-    let begun = if as_whole {
+    let begun = if as_whole && !slow {
         Err(bytes)
     } else {
-        busy.with(|| Stream::begin(builder, told, &name, total, bytes))
+        busy.with(|| Stream::begin(builder, told, name, total, bytes))
     };
+    let begun = begun.map(|stream| match slow {
+        true => stream.with_pieces_of(SMALL_PIECES),
+        false => stream,
+    });
     match begun {
         Ok(stream) => {
-            let imported = in_pieces(&chunks, stream, &mut busy)
-                .await
-                .map_err(broken)?;
-            imported.map_err(|error| not_opened(&name, &error))?;
+            let imported = in_pieces(chunks, stream, &mut busy).await?;
+            imported.map_err(|error| not_opened(name, &error))?;
             Ok(busy.ms)
         }
         Err(mut bytes) => {
             if total > LARGEST_INPUT {
-                return Err(too_large(&name, total));
+                return Err(Failed::Problem(too_large(name, total)));
             }
             super::warm_up(&bytes);
             let rest = (total as usize).saturating_sub(bytes.len());
-            reserve(&mut bytes, rest).map_err(&broken)?;
-            gather(&chunks, &mut bytes, usize::MAX, total, told)
-                .await
-                .map_err(&broken)?;
-            whole(builder, told, name, bytes)
+            reserve(&mut bytes, rest)?;
+            let all = (usize::MAX, f64::INFINITY);
+            gather(chunks, &mut bytes, all, total, told).await?;
+            Ok(whole(builder, told, name, bytes)?)
         }
     }
 }
@@ -138,13 +186,13 @@ fn is_packed(beginning: &[u8]) -> bool {
     matches!(beginning, [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..])
 }
 
-/// What arrives is read at once. The outer error is of the arrival, the inner one of the import.
+/// What arrives is read at once. The outer error says that there is no memory, the inner one is of the import.
 async fn in_pieces(
     chunks: &Chunks,
     mut stream: Stream<'_>,
     busy: &mut Busy,
 ) -> Result<Result<Imported, ImportError>, String> {
-    while let Some(chunk) = chunks.next().await? {
+    while let Some(chunk) = chunks.next().await {
         let length = chunk.length() as usize;
         if (stream.held() + length) as u64 > LARGEST_INPUT {
             chunks.cancel();
@@ -160,13 +208,15 @@ async fn in_pieces(
 fn whole(
     builder: &mut StoreBuilder,
     told: &mut Told,
-    name: String,
+    name: &str,
     bytes: Vec<u8>,
 ) -> Result<f64, Problem> {
     let started = now();
-    let shown = name.clone();
-    import::import(builder, Input { name, bytes }, told)
-        .map_err(|error| not_opened(&shown, &error))?;
+    let input = Input {
+        name: name.to_owned(),
+        bytes,
+    };
+    import::import(builder, input, told).map_err(|error| not_opened(name, &error))?;
     Ok(now() - started)
 }
 
@@ -178,16 +228,16 @@ fn not_opened(name: &str, error: &ImportError) -> Problem {
     )
 }
 
-/// Gathers until there are `enough` bytes; true when there are no more.
+/// Gathers until there are `enough` bytes or it is so late; true when there are no more.
 async fn gather(
     chunks: &Chunks,
     bytes: &mut Vec<u8>,
-    enough: usize,
+    (enough, until): (usize, f64),
     total: u64,
     told: &mut Told,
 ) -> Result<bool, String> {
-    while bytes.len() < enough {
-        let Some(chunk) = chunks.next().await? else {
+    while bytes.len() < enough && now() < until {
+        let Some(chunk) = chunks.next().await else {
             return Ok(true);
         };
         let (start, length) = (bytes.len(), chunk.length() as usize);
@@ -201,26 +251,6 @@ async fn gather(
         told.arrived(bytes.len() as u64, total);
     }
     Ok(false)
-}
-
-/// The pieces that a browser gives.
-struct Chunks(ReadableStreamDefaultReader);
-
-impl Chunks {
-    async fn next(&self) -> Result<Option<Uint8Array>, String> {
-        let piece = JsFuture::from(self.0.read())
-            .await
-            .map_err(|error| message(&error))?;
-        if Reflect::get(&piece, &"done".into()).is_ok_and(|done| done.is_truthy()) {
-            return Ok(None);
-        }
-        let value = Reflect::get(&piece, &"value".into()).map_err(|error| message(&error))?;
-        Ok(Some(value.unchecked_into()))
-    }
-
-    fn cancel(&self) {
-        drop(self.0.cancel());
-    }
 }
 
 /// Counts the time that is spent at work.

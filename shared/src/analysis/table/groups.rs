@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use super::{Attribute, Column, Row, cell, event, level};
 use crate::{
-    analysis::values::key,
+    analysis::{self_time::self_time, values::key},
     store::{StatusCode, TraceStore, Value},
     time::Nanos,
 };
@@ -27,6 +27,10 @@ pub struct Group {
     pub errors: u32,
     /// The durations of their spans together.
     pub sum: Nanos,
+    /// Their self times together.
+    pub self_time: Nanos,
+    /// The shortest duration.
+    pub shortest: Nanos,
     /// The duration in their middle; of two the shorter one.
     pub median: Nanos,
     /// The longest duration.
@@ -44,10 +48,40 @@ pub enum Measure {
     Errors,
     /// Durations together.
     Sum,
+    /// Self times together.
+    SelfTime,
+    /// The shortest.
+    Shortest,
+    /// Durations together by how many rows.
+    Mean,
     /// Their middle.
     Median,
     /// The longest.
     Longest,
+}
+
+impl Measure {
+    /// Whether it is in nanoseconds.
+    pub const fn is_length(self) -> bool {
+        !matches!(self, Self::Value | Self::Count | Self::Errors)
+    }
+}
+
+impl Group {
+    /// What it has of a measure, durations in nanoseconds; 0 for the value, which is no number.
+    pub fn number(&self, measure: Measure) -> u64 {
+        match measure {
+            Measure::Value => 0,
+            Measure::Count => u64::from(self.count),
+            Measure::Errors => u64::from(self.errors),
+            Measure::Sum => self.sum.0,
+            Measure::SelfTime => self.self_time.0,
+            Measure::Shortest => self.shortest.0,
+            Measure::Mean => self.sum.0 / u64::from(self.count).max(1),
+            Measure::Median => self.median.0,
+            Measure::Longest => self.longest.0,
+        }
+    }
 }
 
 /// The groups in the order of their first rows.
@@ -74,6 +108,8 @@ pub fn groups(store: &TraceStore, rows: &[Row], column: &Column) -> Vec<Group> {
                 count: 0,
                 errors: 0,
                 sum: Nanos(0),
+                self_time: Nanos(0),
+                shortest: Nanos(u64::MAX),
                 median: Nanos(0),
                 longest: Nanos(0),
             });
@@ -83,6 +119,9 @@ pub fn groups(store: &TraceStore, rows: &[Row], column: &Column) -> Vec<Group> {
         one.count += 1;
         one.errors += u32::from(is_error(store, *row));
         one.sum = Nanos(one.sum.0.saturating_add(length.0));
+        let own = self_time(store, row.span);
+        one.self_time = Nanos(one.self_time.0.saturating_add(own.0));
+        one.shortest = one.shortest.min(length);
         one.longest = one.longest.max(length);
         which.push(group);
     }
@@ -97,19 +136,12 @@ pub fn order(
     column: &Column,
     (measure, descending): (Measure, bool),
 ) -> Vec<u32> {
-    let by = |group: &Group| match measure {
-        Measure::Value => 0,
-        Measure::Count => u64::from(group.count),
-        Measure::Errors => u64::from(group.errors),
-        Measure::Sum => group.sum.0,
-        Measure::Median => group.median.0,
-        Measure::Longest => group.longest.0,
-    };
     if measure == Measure::Value {
         let rows: Vec<Row> = groups.iter().map(|group| group.row).collect();
         return super::order(store, &rows, column, descending);
     }
-    let keys = groups.iter().map(by).zip(0..).collect();
+    let keys = groups.iter().map(|group| group.number(measure));
+    let keys = keys.zip(0..).collect();
     super::radix::sorted(keys, descending).collect()
 }
 

@@ -152,6 +152,28 @@ fn events_are_rows_of_their_own() {
 }
 
 #[test]
+fn what_has_no_duration_comes_last() {
+    let store = sample::draw("1 - 5 9 s a\n 2 1 8 6 s b\n 3 1 6 6 s c\n 4 1 7 0 s d");
+    let rows = rows(&store, Of::Spans, 0..4);
+    let said = |at: usize| match cell(&store, rows[at], &Column::Duration) {
+        Cell::Length(length) => length.to_string(),
+        Cell::NoLength(why) => why.to_owned(),
+        other => format!("{other:?}"),
+    };
+    let names: Vec<String> = (0..4)
+        .map(|at| format!("{} {}", store.span(rows[at].span).name(), said(at)))
+        .collect();
+    assert_eq!(
+        names,
+        ["a 4 ns", "c 0 ns", "d no end", "b ends before it starts"]
+    );
+    for column in [Column::Duration, Column::SelfTime] {
+        let last = |descending| order(&store, &rows, &column, descending)[2..].to_vec();
+        assert_eq!([last(false), last(true)], [[2, 3], [2, 3]], "{column:?}");
+    }
+}
+
+#[test]
 fn random_orders_agree_with_the_standard_sort() {
     let mut next = sample::numbers(88_172_645_463_325_252);
     for round in 0..60 {
@@ -177,7 +199,7 @@ fn random_orders_agree_with_the_standard_sort() {
                             (Some(text.to_owned()), 0)
                         }
                         Cell::Text(_) | Cell::Value(_) => (None, 0),
-                        Cell::Missing => (None, 0),
+                        Cell::Missing | Cell::NoLength(_) => (None, 0),
                         Cell::Time(time) => (None, time.0),
                         Cell::Length(length) => (None, length.0),
                         Cell::Count(count) => (None, count),

@@ -6,8 +6,8 @@
 //!         traceId spanId eventName
 //! ```
 //!
-//! Ids stand last, so a record is passed over first: what belongs to no span is counted and nothing of it is kept. Of scope
-//! and resource only the logger's name is, if it stands before its records; the span has the rest.
+//! Ids stand last, so a record is passed over first: what belongs to no span is counted and nothing of it is kept. Of its
+//! scope only the logger's name is, if it stands before its records; of its resource what the span's says otherwise.
 //!
 //! These are functions, not the importer's own, so that they can be named apart: few files have logs.
 //!
@@ -15,14 +15,14 @@
 
 use super::{super::Format, Importer};
 use crate::{
-    ids::{SpanId, TraceId},
     import::Signal,
     json::Result,
     store::{
         Range, Value,
-        builder::{BODY, LogRecord, SCOPE_NAME, SEVERITY_TEXT},
+        builder::{BODY, LogRecord, LogResource, SCOPE_NAME, SEVERITY_TEXT},
     },
     strings::StrIdx,
+    time::UnixNanos,
 };
 
 /// Severities by number, as protobuf's JSON can name them.
@@ -67,10 +67,32 @@ pub(super) fn resource_logs(this: &mut Importer<'_, '_, '_>) -> Result<()> {
     if !this.r.begin_map()? {
         return Ok(());
     }
+    let made_by = this.session.builder.reserve_log_resource();
     while let Some(key) = this.r.next_key()? {
         match key.bytes {
+            b"resource" => resource(this, made_by)?,
             b"scopeLogs" | b"scope_logs" | b"instrumentationLibraryLogs" => {
-                scope_logs_list(this)?;
+                scope_logs_list(this, made_by)?;
+            }
+            _ => this.r.skip_value()?,
+        }
+    }
+    Ok(())
+}
+
+fn resource(this: &mut Importer<'_, '_, '_>, made_by: LogResource) -> Result<()> {
+    if !this.r.begin_map()? {
+        return Ok(());
+    }
+    while let Some(key) = this.r.next_key()? {
+        match key.bytes {
+            b"attributes" => {
+                let list = this.session.builder.open_list();
+                if let Err(error) = this.attribute_list(0) {
+                    this.session.builder.discard_list(list);
+                    return Err(error);
+                }
+                this.session.builder.define_log_resource(made_by, list);
             }
             _ => this.r.skip_value()?,
         }
@@ -80,12 +102,12 @@ pub(super) fn resource_logs(this: &mut Importer<'_, '_, '_>) -> Result<()> {
 
 /// The list of one resource.
 #[inline(never)]
-pub(super) fn scope_logs_list(this: &mut Importer<'_, '_, '_>) -> Result<()> {
+pub(super) fn scope_logs_list(this: &mut Importer<'_, '_, '_>, made_by: LogResource) -> Result<()> {
     this.session.saw(Signal::Logs);
-    this.list(&mut |this| scope_logs(this))
+    this.list(&mut |this| scope_logs(this, made_by))
 }
 
-fn scope_logs(this: &mut Importer<'_, '_, '_>) -> Result<()> {
+fn scope_logs(this: &mut Importer<'_, '_, '_>, made_by: LogResource) -> Result<()> {
     if !this.r.begin_map()? {
         return Ok(());
     }
@@ -94,7 +116,7 @@ fn scope_logs(this: &mut Importer<'_, '_, '_>) -> Result<()> {
         match key.bytes {
             b"scope" | b"instrumentationLibrary" => logger = logger_name(this)?,
             b"logRecords" | b"log_records" | b"logs" => {
-                this.list(&mut |this| log(this, logger))?;
+                this.list(&mut |this| log(this, logger, made_by))?;
             }
             _ => this.r.skip_value()?,
         }
@@ -115,45 +137,49 @@ fn logger_name(this: &mut Importer<'_, '_, '_>) -> Result<StrIdx> {
     Ok(name)
 }
 
-fn log(this: &mut Importer<'_, '_, '_>, logger: StrIdx) -> Result<()> {
+fn log(this: &mut Importer<'_, '_, '_>, logger: StrIdx, made_by: LogResource) -> Result<()> {
     let start = this.r.mark();
     if !this.r.begin_map()? {
         return Ok(());
     }
-    let (trace_id, span_id) = log_ids(this)?;
     let mut log = LogRecord {
-        trace_id,
-        span_id,
+        resource: Some(made_by),
         ..LogRecord::default()
     };
-    if trace_id.is_valid() && span_id.is_valid() {
+    let observed = ids_and_times(this, &mut log)?;
+    if log.trace_id.is_valid() && log.span_id.is_valid() {
         this.session.found(Format::OtlpJson);
         this.r.rewind(start);
-        log.attributes = log_attributes(this, logger, &mut log)?;
+        log.attributes = log_attributes(this, logger, observed, &mut log)?;
     }
     this.session.builder.push_log(log);
     this.session.reached(this.r.offset());
     Ok(())
 }
 
-fn log_ids(this: &mut Importer<'_, '_, '_>) -> Result<(TraceId, SpanId)> {
-    let (mut trace, mut span) = Default::default();
+/// What has to be known of a record before its attributes are read. Gives when it was observed, if that is not its time.
+fn ids_and_times(this: &mut Importer<'_, '_, '_>, log: &mut LogRecord) -> Result<UnixNanos> {
+    let mut observed = UnixNanos(0);
     while let Some(key) = this.r.next_key()? {
         match key.bytes {
-            b"traceId" | b"trace_id" => trace = this.trace_id()?,
-            b"spanId" | b"span_id" => span = this.span_id()?,
+            b"traceId" | b"trace_id" => log.trace_id = this.trace_id()?,
+            b"spanId" | b"span_id" => log.span_id = this.span_id()?,
+            b"timeUnixNano" | b"time_unix_nano" => log.time = this.time()?,
+            b"observedTimeUnixNano" | b"observed_time_unix_nano" => observed = this.time()?,
             _ => this.r.skip_value()?,
         }
     }
-    Ok((trace, span))
+    Ok(log.observed(observed))
 }
 
 fn log_attributes(
     this: &mut Importer<'_, '_, '_>,
     logger: StrIdx,
+    observed: UnixNanos,
     log: &mut LogRecord,
 ) -> Result<Range> {
     let list = this.session.builder.open_list();
+    this.session.builder.push_observed(observed);
     if let Err(error) = log_fields(this, logger, log) {
         this.session.builder.discard_list(list);
         return Err(error);
@@ -164,11 +190,8 @@ fn log_attributes(
 #[inline(never)]
 fn log_fields(this: &mut Importer<'_, '_, '_>, logger: StrIdx, log: &mut LogRecord) -> Result<()> {
     this.r.begin_object()?;
-    let mut observed = log.time;
     while let Some(key) = this.r.next_key()? {
         match key.bytes {
-            b"timeUnixNano" | b"time_unix_nano" => log.time = this.time()?,
-            b"observedTimeUnixNano" | b"observed_time_unix_nano" => observed = this.time()?,
             b"severityNumber" | b"severity_number" => {
                 log.severity = this.enumeration(b"SEVERITY_NUMBER_", &SEVERITIES)? as u8;
             }
@@ -192,9 +215,6 @@ fn log_fields(this: &mut Importer<'_, '_, '_>, logger: StrIdx, log: &mut LogReco
         }
     }
     log_text(this, SCOPE_NAME, logger);
-    if log.time.0 == 0 {
-        log.time = observed;
-    }
     Ok(())
 }
 

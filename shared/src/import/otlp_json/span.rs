@@ -91,6 +91,7 @@ impl Importer<'_, '_, '_> {
         if !self.r.begin_map()? {
             return Ok(());
         }
+        let start = self.r.offset();
         let mut span = SpanRecord::new(resource, scope);
         let read = self.span_fields(&mut span);
         let usable = span.trace_id.is_valid() && span.span_id.is_valid() && span.start.0 != 0;
@@ -99,6 +100,9 @@ impl Importer<'_, '_, '_> {
         }
         if read.is_ok() {
             self.session.reached(self.r.offset());
+        } else if usable {
+            // Not to be read again, whatever was wrong behind it.
+            self.session.reached(start);
         }
         read
     }

@@ -152,12 +152,14 @@ impl<'a> Importer<'_, '_, 'a> {
         if self.r.null()? {
             return Ok(Value::Empty);
         }
+        let offset = self.r.offset();
+        let value = self.plain(depth)?;
         self.r.notes.add_with(
             IssueKind::WrongType,
-            self.r.offset(),
+            offset,
             "a plain value, not {\"stringValue\": …}",
         );
-        self.plain(depth)
+        Ok(value)
     }
 
     #[inline(never)]

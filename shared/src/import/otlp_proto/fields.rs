@@ -64,14 +64,18 @@ pub(super) struct Source {
     end: usize,
     /// Where the message ends in which the last break was.
     last_break: Option<usize>,
+    /// That the input breaks off has been counted.
+    cut: bool,
     pub first_error: Option<WireError>,
 }
 
 impl Source {
-    pub fn new(end: usize) -> Self {
+    /// Of an input that ends there; `cut` says that it is known to break off.
+    pub fn new(end: usize, cut: bool) -> Self {
         Self {
             end,
             last_break: None,
+            cut,
             first_error: None,
         }
     }
@@ -104,6 +108,7 @@ impl Source {
         }
         self.last_break = Some(message_end);
         let kind = match error.kind {
+            WireErrorKind::Truncated { .. } if message_end == self.end && self.cut => return,
             WireErrorKind::Truncated { .. } if message_end == self.end => IssueKind::Truncated,
             WireErrorKind::Truncated { .. } => IssueKind::Corrupt,
             WireErrorKind::TooDeep => IssueKind::TooDeep,

@@ -15,7 +15,7 @@ use super::{Import, fields::Item};
 use crate::{
     store::{
         Value,
-        builder::{BODY, LogRecord, SCOPE_NAME, SEVERITY_TEXT},
+        builder::{BODY, LogRecord, LogResource, SCOPE_NAME, SEVERITY_TEXT},
     },
     strings::StrIdx,
     time::UnixNanos,
@@ -25,16 +25,38 @@ use crate::{
 impl Import<'_, '_> {
     /// What stands in a `ResourceLogs`.
     pub(super) fn resource_logs(&mut self, mut reader: Reader<'_>) {
+        let made_by = self.session.builder.reserve_log_resource();
         while let Some(item) = self.next(&mut reader) {
-            if let (2 | 1000, Some(mut scope)) = (item.number(), self.message(&item)) {
-                let mut logger = StrIdx::EMPTY;
-                while let Some(item) = self.next(&mut scope) {
-                    match item.number() {
-                        1 => logger = self.logger(&item),
-                        2 => self.log(&item, logger),
-                        _ => {}
-                    }
+            match item.number() {
+                1 => self.log_resource(&item, made_by),
+                2 | 1000 => self.scope_logs(&item, made_by),
+                _ => {}
+            }
+        }
+    }
+
+    fn log_resource(&mut self, item: &Item<'_>, made_by: LogResource) {
+        let list = self.session.builder.open_list();
+        if let Some(mut reader) = self.message(item) {
+            while let Some(item) = self.next(&mut reader) {
+                if item.number() == 1 {
+                    self.key_value(&item);
                 }
+            }
+        }
+        self.session.builder.define_log_resource(made_by, list);
+    }
+
+    fn scope_logs(&mut self, item: &Item<'_>, made_by: LogResource) {
+        let Some(mut reader) = self.message(item) else {
+            return;
+        };
+        let mut logger = StrIdx::EMPTY;
+        while let Some(item) = self.next(&mut reader) {
+            match item.number() {
+                1 => logger = self.logger(&item),
+                2 => self.log(&item, logger, made_by),
+                _ => {}
             }
         }
     }
@@ -51,14 +73,20 @@ impl Import<'_, '_> {
         name
     }
 
-    fn log(&mut self, item: &Item<'_>, logger: StrIdx) {
+    fn log(&mut self, item: &Item<'_>, logger: StrIdx, made_by: LogResource) {
         let Some(mut reader) = self.message(item) else {
             return;
         };
-        let mut log = LogRecord::default();
-        let mut ids = reader.clone();
-        while let Some(item) = self.next(&mut ids) {
+        let mut log = LogRecord {
+            resource: Some(made_by),
+            ..LogRecord::default()
+        };
+        let mut observed = UnixNanos(0);
+        let mut first = reader.clone();
+        while let Some(item) = self.next(&mut first) {
             match item.number() {
+                1 => log.time = UnixNanos(self.fixed64(&item)),
+                11 => observed = UnixNanos(self.fixed64(&item)),
                 9 => log.trace_id = self.trace_id(&item),
                 10 => log.span_id = self.span_id(&item),
                 _ => {}
@@ -72,10 +100,10 @@ impl Import<'_, '_> {
             return;
         }
         let list = self.session.builder.open_list();
-        let mut observed = UnixNanos(0);
+        let observed = log.observed(observed);
+        self.session.builder.push_observed(observed);
         while let Some(item) = self.next(&mut reader) {
             match item.number() {
-                1 => log.time = UnixNanos(self.fixed64(&item)),
                 2 => log.severity = u8::try_from(self.number(&item)).unwrap_or(0),
                 3 => {
                     let text = self.text(&item);
@@ -90,15 +118,11 @@ impl Import<'_, '_> {
                 }
                 6 => self.key_value(&item),
                 7 => log.dropped = self.count(&item),
-                11 => observed = UnixNanos(self.fixed64(&item)),
                 12 => log.name = self.text(&item),
                 _ => {}
             }
         }
         self.log_text(SCOPE_NAME, logger);
-        if log.time.0 == 0 {
-            log.time = observed;
-        }
         log.attributes = self.session.builder.close_attributes(list);
         self.session.builder.push_log(log);
         self.session.reached(reader.offset() as u64);

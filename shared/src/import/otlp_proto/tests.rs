@@ -414,6 +414,9 @@ fn other_signals_are_told_apart() {
 fn logs_become_entries_of_their_spans() {
     let logs = |out: &mut Writer| {
         out.message(1, |out| {
+            out.message(1, |out| {
+                attribute(out, 1, "host.name", |out| out.string(1, "b"))
+            });
             out.message(2, |out| {
                 out.message(1, |out| out.string(1, "com.Cart"));
                 out.message(2, |out| {
@@ -423,6 +426,7 @@ fn logs_become_entries_of_their_spans() {
                     out.message(5, |out| out.string(1, "no stock"));
                     attribute(out, 6, "sku", |out| out.uint64(3, 7));
                     out.uint64(7, 2);
+                    out.fixed64(11, 1_700_000_000_000_000_004);
                     out.bytes(9, &[7; 16]);
                     out.bytes(10, &[9; 8]);
                     out.string(12, "stock");
@@ -459,8 +463,8 @@ fn logs_become_entries_of_their_spans() {
         assert_eq!(
             seen,
             [
-                r#"2 Some(0)  otel.scope.name=Str("com.Cart")"#,
-                r#"3 Some(17) stock severity_text=Str("E") body=Str("no stock") sku=Int(7) otel.scope.name=Str("com.Cart")"#,
+                r#"2 Some(0)  resource.host.name=Str("b") otel.scope.name=Str("com.Cart")"#,
+                r#"3 Some(17) stock resource.host.name=Str("b") observed_time_unix_nano=Int(1700000000000000004) severity_text=Str("E") body=Str("no stock") sku=Int(7) otel.scope.name=Str("com.Cart")"#,
             ]
         );
     };
@@ -475,7 +479,7 @@ fn logs_become_entries_of_their_spans() {
                 .events()
                 .attributes
                 .iter()
-                .all(|[_, len]| [1, 4].contains(len))
+                .all(|[_, len]| [2, 6].contains(len))
         );
     }
 }

@@ -6,6 +6,7 @@ use crate::{
         Input, Silent, import,
         tests::{self, zstd},
     },
+    issues::IssueLog,
     store::{TraceStore, sample},
     wire::Writer,
 };
@@ -59,6 +60,32 @@ fn proto(resources: u64) -> Vec<u8> {
             });
         });
     }
+    out.into_bytes()
+}
+
+/// Messages of five resources each, behind lengths that `length` writes; every seventh is empty.
+fn framed(resources: u64, length: fn(usize) -> Vec<u8>, packed: fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+    let message = packed(&proto(5));
+    let mut out = Vec::new();
+    for at in 0..resources / 5 {
+        let message = if at % 7 == 6 { &[] } else { message.as_slice() };
+        out.extend(length(message.len()));
+        out.extend_from_slice(message);
+    }
+    out
+}
+
+fn four_bytes(length: usize) -> Vec<u8> {
+    (length as u32).to_be_bytes().to_vec()
+}
+
+fn grpc(length: usize) -> Vec<u8> {
+    [&[0], four_bytes(length).as_slice()].concat()
+}
+
+fn varint(length: usize) -> Vec<u8> {
+    let mut out = Writer::new();
+    out.varint(length as u64);
     out.into_bytes()
 }
 
@@ -149,6 +176,11 @@ fn inputs() -> Vec<(&'static str, Vec<u8>)> {
         ("a list", json(900, false)),
         ("lines", json(900, true)),
         ("protobuf", proto(5_000)),
+        ("four bytes", framed(1_500, four_bytes, <[u8]>::to_vec)),
+        ("four bytes, zstd", framed(1_500, four_bytes, zstd)),
+        ("gRPC", framed(1_500, grpc, <[u8]>::to_vec)),
+        ("gRPC, gzip", framed(1_500, grpc, gzip)),
+        ("varint", framed(1_500, varint, <[u8]>::to_vec)),
     ]
 }
 
@@ -199,10 +231,46 @@ fn what_breaks_off_is_the_same_in_pieces() {
     assert!(in_pieces > 40, "{in_pieces}");
 }
 
+/// A zstd frame of raw blocks with a window of 2 to the power of `log`.
+fn windowed(bytes: &[u8], log: u8) -> Vec<u8> {
+    let mut out = vec![0x28, 0xb5, 0x2f, 0xfd, 0, (log - 10) << 3];
+    let mut blocks = bytes.chunks(100_000).peekable();
+    while let Some(block) = blocks.next() {
+        let header = (block.len() as u32) << 3 | u32::from(blocks.peek().is_none());
+        out.extend_from_slice(&header.to_le_bytes()[..3]);
+        out.extend_from_slice(block);
+    }
+    out
+}
+
+#[test]
+fn windows_up_to_a_gigabyte_are_read_in_pieces() {
+    let plain = json(900, false);
+    for log in [20, 27, 28, 30] {
+        assert!(same("a large window", &windowed(&plain, log)), "{log}");
+    }
+    let (_, said) = whole(&windowed(&plain, 30));
+    assert!(said.contains("spans: 2700"), "{said}");
+    let larger = windowed(&plain, 31);
+    assert!(same("too large a window", &larger));
+    let (store, said) = whole(&larger);
+    assert_eq!(store.span_count(), 0);
+    assert!(
+        said.contains("no room for its window of 2147483648 bytes (at most 1073741824)"),
+        "{said}"
+    );
+}
+
 #[test]
 fn what_is_unfolded_is_never_held_as_a_whole() {
     let plain = json(40_000, false);
-    for (name, bytes) in [("gzip", gzip(&plain)), ("zstd", zstd(&plain))] {
+    let messages = framed(50_000, four_bytes, <[u8]>::to_vec);
+    for (name, bytes, spans) in [
+        ("gzip", gzip(&plain), 120_000),
+        ("zstd", zstd(&plain), 120_000),
+        ("a large window", windowed(&plain, 24), 120_000),
+        ("messages", messages, 8_572 * 15),
+    ] {
         let (mut builder, mut silent) = (StoreBuilder::new(), Silent);
         let (first, rest) = bytes.split_at(100_000);
         let begun = Stream::begin(&mut builder, &mut silent, "f", 0, first.to_vec());
@@ -214,8 +282,8 @@ fn what_is_unfolded_is_never_held_as_a_whole() {
                 .unwrap();
             most = most.max(stream.held());
         }
-        assert!(most < 5 << 20, "{most} of {}", plain.len());
-        assert_eq!(stream.finish().unwrap().spans, 120_000);
+        assert!(most < 5 << 20, "{name}: {most} of {}", plain.len());
+        assert_eq!(stream.finish().unwrap().spans, spans, "{name}");
     }
     assert!(plain.len() > 20 << 20);
 }

@@ -1,20 +1,14 @@
 //! gzip, member by member.
 //!
-//! **Invariant:** see [`super`]; the window is the buffer that deflate writes to.
-
-use miniz_oxide::inflate::{
-    TINFLStatus,
-    core::{DecompressorOxide, decompress, inflate_flags::TINFL_FLAG_HAS_MORE_INPUT},
-};
+//! **Invariant:** see [`super`]; knows what stands around a deflate stream, not what is in it.
 
 use super::{
-    super::{crc::Crc, gzip::header_len},
+    super::gzip::{CUT, header_len},
     Step,
+    deflate::Deflate,
 };
 use crate::issues::IssueKind;
 
-/// Deflate looks back 32 KiB; a larger window is copied less often. A power of two.
-const WINDOW: usize = 1 << 18;
 /// A longer header is none.
 const HEADER_MAX: usize = 1 << 17;
 const TRAILER: usize = 8;
@@ -29,10 +23,8 @@ enum At {
 
 pub(super) struct Gzip {
     at: At,
-    inflater: Box<DecompressorOxide>,
-    window: Vec<u8>,
-    place: usize,
-    crc: Crc,
+    deflate: Deflate,
+    /// Members that have begun.
     members: u32,
 }
 
@@ -40,10 +32,7 @@ impl Gzip {
     pub fn new() -> Self {
         Self {
             at: At::Header,
-            inflater: Box::default(),
-            window: vec![0; WINDOW],
-            place: 0,
-            crc: Crc::new(),
+            deflate: Deflate::new(),
             members: 0,
         }
     }
@@ -65,7 +54,7 @@ impl Gzip {
     fn header(&mut self, input: &[u8], last: bool) -> (usize, Step) {
         const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
         let begins = input.iter().zip(MAGIC).all(|(&byte, magic)| byte == magic);
-        if !begins || input.is_empty() && last {
+        if !begins || input.is_empty() && last && self.members > 0 {
             self.at = At::Padding;
             return (0, Step::On);
         }
@@ -73,12 +62,11 @@ impl Gzip {
         match header_len(input) {
             Some(length) if length < input.len() || last => {
                 self.at = At::Body;
-                self.inflater.init();
-                self.crc = Crc::new();
-                self.place = 0;
+                self.deflate.begin();
                 self.members += 1;
                 (length, Step::On)
             }
+            _ if last && self.members == 0 => (input.len(), cut()),
             _ if last => {
                 self.at = At::Padding;
                 (0, Step::On)
@@ -89,39 +77,21 @@ impl Gzip {
     }
 
     fn body(&mut self, input: &[u8], out: &mut Vec<u8>, last: bool) -> (usize, Step) {
-        let flags = if last { 0 } else { TINFL_FLAG_HAS_MORE_INPUT };
-        let (status, took, gave) = decompress(
-            &mut self.inflater,
-            input,
-            &mut self.window,
-            self.place,
-            flags,
-        );
-        let fresh = self
-            .window
-            .get(self.place..self.place + gave)
-            .unwrap_or_default();
-        self.crc.add(fresh);
-        out.extend_from_slice(fresh);
-        self.place = (self.place + gave) % WINDOW;
-        let step = match status {
-            TINFLStatus::Done => {
+        match self.deflate.step(input, out, last) {
+            (took, Step::End) => {
                 self.at = At::Trailer;
-                Step::On
+                (took, Step::On)
             }
-            TINFLStatus::HasMoreOutput => Step::On,
-            TINFLStatus::NeedsMoreInput if !last => Step::Wait,
-            TINFLStatus::NeedsMoreInput | TINFLStatus::FailedCannotMakeProgress => cut(),
-            _ => broken(IssueKind::Corrupt, "the deflate data is broken"),
-        };
-        (took, step)
+            (took, Step::Broken(IssueKind::Truncated, _)) => (took, cut()),
+            other => other,
+        }
     }
 
     fn trailer(&mut self, input: &[u8], last: bool) -> (usize, Step) {
         match input.first_chunk::<TRAILER>() {
             Some(&[a, b, c, d, ..]) => {
                 self.at = At::Header;
-                if self.crc.value() == u32::from_le_bytes([a, b, c, d]) {
+                if self.deflate.crc() == u32::from_le_bytes([a, b, c, d]) {
                     return (TRAILER, Step::On);
                 }
                 (
@@ -136,7 +106,7 @@ impl Gzip {
 }
 
 fn cut() -> Step {
-    broken(IssueKind::Truncated, "the gzip data ends too early")
+    broken(IssueKind::Truncated, CUT)
 }
 
 fn broken(kind: IssueKind, problem: &str) -> Step {

@@ -2,13 +2,15 @@
 //!
 //! **Invariant:** see [`super`]; the decoder is given whole headers and whole blocks only.
 
+use std::io::Read;
+
 use ruzstd::decoding::{
     BlockDecodingStrategy, FrameDecoder,
     errors::{FrameDecoderError, ReadFrameHeaderError},
 };
 
 use super::{
-    super::zstd::{Trouble, WINDOW, checksum, trouble},
+    super::zstd::{Trouble, begin, break_off, checksum, trouble},
     Step,
 };
 
@@ -16,21 +18,24 @@ use super::{
 const HEADER_MAX: usize = 18;
 const BLOCK_HEADER: usize = 3;
 const CHECKSUM: usize = 4;
+/// So much is taken at once of what a frame gives up at its end, which can be a gigabyte.
+const DRAINED: usize = 1 << 20;
 
 pub(super) struct Zstd {
     decoder: FrameDecoder,
     in_frame: bool,
+    /// Why the frame ended too early; to be said when all of it has been taken.
+    broken: Option<Trouble>,
     /// What is left of a frame that is passed over.
     passed: u64,
 }
 
 impl Zstd {
     pub fn new() -> Self {
-        let mut decoder = FrameDecoder::new();
-        decoder.set_max_window_size(WINDOW);
         Self {
-            decoder,
+            decoder: FrameDecoder::new(),
             in_frame: false,
+            broken: None,
             passed: 0,
         }
     }
@@ -58,7 +63,7 @@ impl Zstd {
 
     fn header(&mut self, input: &[u8], last: bool) -> (usize, Step) {
         let mut rest = input;
-        let begun = self.decoder.init(&mut rest);
+        let begun = begin(&mut self.decoder, &mut rest);
         let took = input.len() - rest.len();
         match begun {
             Ok(()) => {
@@ -77,6 +82,18 @@ impl Zstd {
     }
 
     fn block(&mut self, input: &[u8], out: &mut Vec<u8>, last: bool) -> (usize, Step) {
+        if self.decoder.can_collect() > 0 {
+            self.drain(out);
+            return (0, Step::On);
+        }
+        if let Some(trouble) = self.broken.take() {
+            return (0, broken(trouble));
+        }
+        if self.decoder.is_finished() {
+            self.in_frame = false;
+            let wrong = checksum(&self.decoder, self.decoder.bytes_read_from_source()).err();
+            return (0, wrong.map_or(Step::On, broken));
+        }
         let needed = block_len(input);
         if !last && needed.is_none_or(|needed| needed > input.len()) {
             return (0, Step::Wait);
@@ -86,20 +103,25 @@ impl Zstd {
             .decoder
             .decode_blocks(&mut rest, BlockDecodingStrategy::UptoBlocks(1));
         let took = input.len() - rest.len();
-        // Writing to a vector does not fail.
-        _ = self.decoder.collect_to_writer(&mut *out);
         if let Err(error) = decoded {
-            // A broken frame gives up what its window still holds.
-            out.extend(self.decoder.collect().unwrap_or_default());
-            return (took, broken(trouble(&error, last && rest.is_empty())));
-        }
-        if self.decoder.is_finished() {
-            self.in_frame = false;
-            if let Err(wrong) = checksum(&self.decoder, self.decoder.bytes_read_from_source()) {
-                return (took, broken(wrong));
-            }
+            self.broken = Some(trouble(&error, last && rest.is_empty()));
+            break_off(&mut self.decoder);
         }
         (took, Step::On)
+    }
+
+    fn drain(&mut self, out: &mut Vec<u8>) {
+        let ready = self.decoder.can_collect();
+        if ready <= DRAINED {
+            // Writing to a vector does not fail.
+            _ = self.decoder.collect_to_writer(out);
+            return;
+        }
+        let start = out.len();
+        out.resize(start + DRAINED, 0);
+        let target = out.get_mut(start..).unwrap_or_default();
+        let given = self.decoder.read(target).unwrap_or(0);
+        out.truncate(start + given);
     }
 }
 

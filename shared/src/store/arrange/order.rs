@@ -1,9 +1,13 @@
-//! Depth-first order: traces by arrival, roots and children by start.
+//! Depth-first order: traces by arrival, roots and children by start; roots that name the same missing parent stand together,
+//! where the first of them does.
 //!
 //! **Invariant:** takes a forest (circles are cut before) and recurses nowhere.
 
 use super::in_parts;
-use crate::store::{NO_SPAN, builder::StoreBuilder};
+use crate::{
+    order::sort_rows_by_key,
+    store::{NO_SPAN, builder::StoreBuilder},
+};
 
 /// The new order, and what follows from it; all but `order` are in the new rows.
 pub(super) struct Ordered {
@@ -107,9 +111,38 @@ fn children_by_start(builder: &StoreBuilder, parent: &[u32]) -> (Vec<u32>, Vec<u
         for at in lists {
             let siblings = &mut children[first_child[at] as usize..first_child[at + 1] as usize];
             sort_by_start(siblings, &builder.spans.start);
+            if at >= count {
+                stand_together(siblings, &builder.spans.parent_span_id);
+            }
         }
     });
     (first_child, children)
+}
+
+/// Brings roots that name the same parent to the first of them. Who wrote the data chose the ids: they are sorted, not hashed.
+#[inline(never)]
+fn stand_together(roots: &mut [u32], named: &[u64]) {
+    let parent = |place: u32| named[roots[place as usize] as usize];
+    let mut places: Vec<u32> = (0..roots.len() as u32)
+        .filter(|&at| parent(at) != 0)
+        .collect();
+    // With two nothing stands between them.
+    if roots.len() < 3 || places.len() < 2 {
+        return;
+    }
+    sort_rows_by_key(&mut places, |place| (parent(place), place));
+    let mut goes_to: Vec<u32> = (0..roots.len() as u32).collect();
+    for same in places.chunk_by(|&a, &b| parent(a) == parent(b)) {
+        same.iter()
+            .for_each(|&place| goes_to[place as usize] = same[0]);
+    }
+    if goes_to.is_sorted() {
+        return;
+    }
+    let mut order: Vec<u32> = (0..roots.len() as u32).collect();
+    sort_rows_by_key(&mut order, |place| (goes_to[place as usize], place));
+    let ordered: Vec<u32> = order.iter().map(|&place| roots[place as usize]).collect();
+    roots.copy_from_slice(&ordered);
 }
 
 fn sort_by_start(siblings: &mut [u32], starts: &[u64]) {

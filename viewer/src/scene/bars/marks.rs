@@ -25,10 +25,17 @@ impl Bars<'_> {
         let spans = self.store.spans();
         let folds = self.rows.folds();
         if let (Some((group, _)), Some(repeats)) = (folds.group_row(span), folds.repeats()) {
-            return self.failed_members(list, (repeats, group), y + h / 2.0);
+            let ink = error_ink(self.dimmed(span));
+            return self.failed_members(list, (repeats, group), (y + h / 2.0, ink));
         }
         let server = folds.server_in(span);
         let colour = self.colour(server.unwrap_or(span));
+        let dimmed = self.dimmed(span);
+        // On a faint bar what would be read on a full one could not be seen.
+        let on = match dimmed {
+            true => Ink::Text3,
+            false => scene::on(colour),
+        };
         let asynchronous = spans.kind[at] == SpanKind::Consumer as u8;
         if w > 4.0 && (asynchronous || colour.is_some_and(|colour| colour >= SERVICE_COLOURS)) {
             list.push(Item::Hatch {
@@ -36,15 +43,15 @@ impl Bars<'_> {
                 y,
                 w,
                 h,
-                ink: scene::on(colour),
+                ink: on,
             });
         }
         for mark in self.event_marks(span, (x, w)) {
-            list.rect(mark - 0.75, y + 3.0, 1.5, h - 6.0, scene::on(colour));
+            list.rect(mark - 0.75, y + 3.0, 1.5, h - 6.0, on);
         }
         let failed = |at: usize| spans.status[at] == StatusCode::Error as u8;
         if failed(at) || server.is_some_and(|server| failed(server as usize)) {
-            error_mark(list, x, y + h / 2.0);
+            error_mark(list, x, (y + h / 2.0, error_ink(dimmed)));
         }
     }
 
@@ -64,7 +71,12 @@ impl Bars<'_> {
     }
 
     /// A mark where each failed member of a group begins; of many at one place, one.
-    fn failed_members(&self, list: &mut DisplayList, (repeats, group): (&Repeats, u32), y: f32) {
+    fn failed_members(
+        &self,
+        list: &mut DisplayList,
+        (repeats, group): (&Repeats, u32),
+        y: (f32, Ink),
+    ) {
         let failed = repeats.failed(group);
         let px = |span: u32| self.axis.px_from_time(self.moved(span, self.times(span).0));
         let mut next = failed.partition_point(|&span| px(span) < 0.0);
@@ -84,9 +96,17 @@ impl Bars<'_> {
     }
 }
 
-/// Red with a rim, so that it shows on every bar.
-fn error_mark(list: &mut DisplayList, x: f32, y: f32) {
-    for (r, ink) in [(5.0, Ink::Ground), (3.5, Ink::Error)] {
+/// A faint row has a faint mark.
+fn error_ink(dimmed: bool) -> Ink {
+    match dimmed {
+        true => Ink::ErrorGround,
+        false => Ink::Error,
+    }
+}
+
+/// With a rim, so that it shows on every bar.
+fn error_mark(list: &mut DisplayList, x: f32, (y, ink): (f32, Ink)) {
+    for (r, ink) in [(5.0, Ink::Ground), (3.5, ink)] {
         list.push(Item::Dot {
             x: x.max(4.0),
             y,

@@ -5,13 +5,15 @@
 //! ▁▂▂▅▇▇▅▂▁       columns: the more run at a time, the higher
 //! ```
 //!
-//! Never one bar: what repeats must not look like one long call.
+//! Never one bar: what repeats must not look like one long call. Where what does not match is faint, members are each by
+//! themselves; columns are faint only where no member matches.
 //!
 //! **Invariant:** costs the pixels of the row and a search for each, however many members the group has.
 
 use throughline_model::analysis::repeats::Repeats;
 
 use super::{Bars, DisplayList, Item};
+use crate::scene;
 
 /// From the left edge of one column to that of the next.
 const PITCH: f32 = 3.0;
@@ -33,26 +35,31 @@ impl Bars<'_> {
         (x, w): (f32, f32),
         (y, h): (f32, f32),
     ) {
-        let ink = crate::scene::solid(self.colour(repeats.members(group)[0]));
-        let bar = |x: f32, y: f32, w: f32, h: f32| Item::Rect {
+        let first = repeats.members(group)[0];
+        let colour = self.colour(first);
+        let bar = |x: f32, y: f32, w: f32, h: f32, faint: bool| Item::Rect {
             x,
             y,
             w,
             h,
             radius: 1.0,
-            ink,
+            ink: match faint {
+                true => scene::faint(colour),
+                false => scene::solid(colour),
+            },
         };
         let left = x.max(0.0);
         let right = (x + w).min(self.axis.width);
         if let Some(members) = self.apart(repeats, group, right - left) {
             for span in members {
                 if let Some((x, w)) = self.extent(span) {
-                    list.push(bar(x, y + 1.0, (w - GAP).max(1.5), h - 2.0));
+                    let faint = self.dims && self.matches.binary_search(&span).is_err();
+                    list.push(bar(x, y + 1.0, (w - GAP).max(1.5), h - 2.0, faint));
                 }
             }
             return;
         }
-        let offset = self.offset(repeats.members(group)[0]);
+        let (offset, faint) = (self.offset(first), self.dimmed(first));
         let columns = ((right - left) / PITCH).ceil().max(1.0) as usize;
         let running: Vec<usize> = (0..columns)
             .map(|column| {
@@ -74,6 +81,7 @@ impl Bars<'_> {
                 y + 1.0 + (h - 2.0 - height),
                 COLUMN.min((right - at).max(1.0)),
                 height,
+                faint,
             ));
         }
     }

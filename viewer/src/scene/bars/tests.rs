@@ -1,5 +1,7 @@
 //! The display list of small traces, whole.
 
+mod groups;
+
 use std::collections::BTreeSet;
 
 use throughline_model::{
@@ -14,6 +16,7 @@ use throughline_model::{
 
 use super::*;
 use crate::state::{TimeRange, folds::Folds, rows::Look};
+pub(super) use groups::group_scene;
 
 /// `span parent start end service` and the times of its events, all in milliseconds after 1 s; `!` behind the service is an
 /// error.
@@ -107,6 +110,7 @@ fn folded_scene(
         selection: None,
         hovered: None,
         matches: &[],
+        matching: &[],
         dims: false,
         path: with_path.then_some(&path),
         colours: None,
@@ -140,6 +144,15 @@ fn folded_scene(
             other => format!("{other:?}"),
         });
     items.collect::<Vec<_>>().join("\n")
+}
+
+/// A trace of one row each, client and server sharing theirs.
+fn call_scene(store: &TraceStore, change: impl FnOnce(&mut Bars<'_>)) -> String {
+    use throughline_model::analysis::pairs::Pairs;
+
+    let pairs = std::sync::Arc::new(Pairs::of_trace(store, 0));
+    let folds = Folds::new(None, Some(pairs), &BTreeSet::new());
+    folded_scene(store, &[], false, folds, None, change)
 }
 
 fn corners(points: &[(f32, f32)]) -> String {
@@ -188,12 +201,53 @@ fn no_label_stands_over_marks() {
             "OnService(1) 29.25 62 1.5×6",
             "OnService(2) 129.25 88 1.5×6",
             "OnService(2) 149.25 88 1.5×6",
-            "OnService(0) \"100 ms\" End 100",
-            "OnService(1) \"200 ms\" End 195",
+            "OnService(0) \"100 ms\" End 98",
+            "OnService(1) \"200 ms\" End 193",
             "OnService(1) \"200 ms\" End 203",
             "Text2 \"60.0 ms\" End 103",
         ],
     );
+}
+
+#[test]
+fn a_label_keeps_away_from_marks() {
+    let check = |events: &[u32]| {
+        let events: Vec<String> = events.iter().map(u32::to_string).collect();
+        let list = scene(&format!("1 - 0 200 a {}", events.join(" ")), |_| {});
+        let number = |text: &str| text.parse::<f32>().unwrap();
+        let marks = list.lines().filter_map(|line| {
+            let (left, rest) = line.strip_prefix("OnService(0) ")?.split_once(' ')?;
+            rest.contains("1.5×6").then(|| number(left))
+        });
+        let marks: Vec<f32> = marks.collect();
+        assert_eq!(marks.len(), events.len(), "{list}");
+        let Some(end) = list
+            .lines()
+            .find_map(|line| line.strip_prefix("OnService(0) \"200 ms\" End "))
+        else {
+            assert!(list.contains("Text2 \"200 ms\""), "{list}");
+            return 0;
+        };
+        let right = number(end);
+        let left = right - text_width("200 ms", LABEL_SIZE);
+        for mark in marks {
+            let apart = (left - mark - 1.5).max(mark - right);
+            assert!(apart >= 6.2, "{mark} is {apart} from the label in {list}");
+        }
+        1
+    };
+    let mut inside = 0;
+    for first in (4..=200).step_by(2) {
+        inside += check(&[first]);
+        for second in [first + 6, first + 20, first + 45, first + 60, first + 110] {
+            inside += if second <= 200 {
+                check(&[first, second])
+            } else {
+                0
+            };
+        }
+    }
+    assert!(inside > 300, "{inside}");
 }
 
 #[test]
@@ -336,92 +390,17 @@ fn short_pieces_can_be_seen_and_many_are_one() {
     assert_eq!(pieces[..2], ["Critical 10 20 20×3", "Critical 50 20 20×3"]);
 }
 
-/// The rows of a trace whose repeats share one, of at least two.
-pub(super) fn group_scene(lines: &str, change: impl FnOnce(&mut Bars<'_>)) -> String {
-    use std::sync::Arc;
-    use throughline_model::analysis::repeats::Repeats;
-
-    let store = draw(lines);
-    let repeats = Arc::new(Repeats::of_trace(&store, 0, 2));
-    let folds = Folds::new(Some(repeats), None, &BTreeSet::new());
-    folded_scene(&store, &[], true, folds, None, change)
-}
-
-fn check_folded(lines: &str, change: impl FnOnce(&mut Bars<'_>), expected: &[&str]) {
-    assert_eq!(group_scene(lines, change), expected.join("\n"), "{lines}");
-}
-
-#[test]
-fn members_of_a_group_stand_apart_where_there_is_room() {
-    // Touching calls are three bars, not one.
-    check_folded(
-        "1 - 0 200 a
-         2 1 20 60 b
-         3 1 60 80 b!
-         4 1 80 120 b",
-        |_| {},
-        &[
-            "ServiceFaint(1) 30 33 100×12",
-            "Service(0) 10 7 200×12",
-            "Service(1) 30 34 39×10",
-            "Service(1) 70 34 19×10",
-            "Service(1) 90 34 39×10",
-            "Critical 10 20 20×3",
-            "Critical 130 20 80×3",
-            "Critical 30 46 100×3",
-            "Ground dot 70 39 5",
-            "Error dot 70 39 3.5",
-            "OnService(0) \"200 ms\" End 203",
-        ],
-    );
-    // With room on neither side the words stand on a ground of their own.
-    check_folded(
-        "1 - 0 200 a
-         2 1 0 100 b
-         3 1 100 200 b",
-        |bars| bars.path = None,
-        &[
-            "ServiceFaint(1) 10 33 200×12",
-            "Service(0) 10 7 200×12",
-            "Service(1) 10 34 99×10",
-            "Service(1) 110 34 99×10",
-            "OnService(0) \"200 ms\" End 203",
-            "Ground 84.15 33 123.85×12",
-            "Text2 \"200 ms · 2 × 100 ms\" End 203",
-        ],
-    );
-}
-
-#[test]
-fn where_there_is_no_room_columns_say_how_many_run() {
-    // Two at a time in the first half, one in the second.
-    let calls: String = (0..20)
-        .map(|at| format!("{} 1 {} {} b\n", at + 2, 100 + at, 102 + at - at / 10))
-        .collect();
-    check_folded(
-        &format!("1 - 0 200 a\n {calls}"),
-        |bars| bars.path = None,
-        &[
-            "ServiceFaint(1) 110 33 20×12",
-            "Service(0) 10 7 200×12",
-            "Service(1) 110 36 2×8",
-            "Service(1) 113 34 2×10",
-            "Service(1) 116 34 2×10",
-            "Service(1) 119 34 2×10",
-            "Service(1) 122 36 2×8",
-            "Service(1) 125 36 2×8",
-            "Service(1) 128 37 2×7",
-            "OnService(0) \"200 ms\" End 203",
-        ],
-    );
-}
-
 /// `client` and `server` are kinds here, and hosts of their own: the server's clock is 100 ms behind.
 pub fn skewed() -> TraceStore {
+    call(1_100, 1_200, 1_010, 1_090)
+}
+
+/// A client from one time to another, and its server; milliseconds.
+fn call(start: u64, end: u64, server_start: u64, server_end: u64) -> TraceStore {
     let mut b = StoreBuilder::new();
     for (id, service, kind, start, end) in [
-        (1, "client", SpanKind::Client, 1_100, 1_200),
-        (2, "server", SpanKind::Server, 1_010, 1_090),
+        (1, "client", SpanKind::Client, start, end),
+        (2, "server", SpanKind::Server, server_start, server_end),
     ] {
         let list = b.open_list();
         let (key, value) = (b.intern("service.name"), b.intern(service));
@@ -443,6 +422,40 @@ pub fn skewed() -> TraceStore {
         });
     }
     b.finish()
+}
+
+#[test]
+fn a_call_has_the_duration_of_the_bar_that_is_drawn() {
+    let store = call(1_000, 1_200, 1_040, 1_120);
+    let check = |change: fn(&mut Bars<'_>), expected: &[&str]| {
+        assert_eq!(call_scene(&store, change), expected.join("\n"));
+    };
+    check(
+        |_| {},
+        &[
+            "ServiceFaint(0) 10 7 200×12",
+            "Service(1) 50 7 80×12",
+            "OnService(1) \"80.0 ms\" End 123",
+        ],
+    );
+    // Faint it is faint as a whole, and can be read.
+    check(
+        |bars| (bars.dims, bars.matches) = (true, &[9]),
+        &["ServiceFaint(1) 50 7 80×12", "Text2 \"80.0 ms\" End 123"],
+    );
+    check(
+        |bars| (bars.dims, bars.matches) = (true, &[1]),
+        &[
+            "Match 0 0 220×26",
+            "ServiceFaint(0) 10 7 200×12",
+            "Service(1) 50 7 80×12",
+            "OnService(1) \"80.0 ms\" End 123",
+        ],
+    );
+    // Too narrow for it: beside all of the row.
+    let store = call(1_000, 1_100, 1_040, 1_050);
+    let scene = call_scene(&store, |_| {});
+    assert!(scene.ends_with("Text2 \"10.0 ms\" Start 117"), "{scene}");
 }
 
 #[test]

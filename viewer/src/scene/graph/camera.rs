@@ -50,6 +50,14 @@ impl Direction {
 
 /// Air around the picture when all of it shows.
 const AIR: f32 = 24.0;
+/// Below it, where the buttons are.
+const BELOW: f32 = 52.0;
+
+/// The part of a canvas that nothing lies on: left, top, width and height.
+fn clear(width: f32, height: f32) -> [f32; 4] {
+    let (across, down) = (width - 2.0 * AIR, height - AIR - BELOW);
+    [AIR, AIR, across.max(1.0), down.max(1.0)]
+}
 
 impl Camera {
     /// As far away as it goes.
@@ -59,17 +67,51 @@ impl Camera {
     /// A small picture is not blown up beyond this.
     const FIT_MOST: f32 = 1.15;
 
-    /// Shows all of a picture of this size, in the middle.
+    /// Shows all of a picture of this size, in the middle of what is clear.
     pub(super) fn fit(size: (f32, f32), width: f32, height: f32) -> Self {
-        let room = ((width - 2.0 * AIR).max(1.0), (height - 2.0 * AIR).max(1.0));
-        let scale = (room.0 / size.0.max(1.0))
-            .min(room.1 / size.1.max(1.0))
+        let [left, top, w, h] = clear(width, height);
+        let scale = (w / size.0.max(1.0))
+            .min(h / size.1.max(1.0))
             .clamp(Self::LEAST, Self::FIT_MOST);
         Self {
-            x: (width - size.0 * scale) / 2.0,
-            y: (height - size.1 * scale) / 2.0,
+            x: left + (w - size.0 * scale) / 2.0,
+            y: top + (h - size.1 * scale) / 2.0,
             scale,
         }
+    }
+
+    /// Has a point of a picture of this size in the middle, but no more room beside the picture than is needed.
+    pub(super) fn within(
+        size: (f32, f32),
+        middle: (f32, f32),
+        scale: f32,
+        width: f32,
+        height: f32,
+    ) -> Self {
+        let [left, top, w, h] = clear(width, height);
+        let place = |low: f32, room: f32, middle: f32, length: f32| {
+            let spare = room - length * scale;
+            if spare >= 0.0 {
+                low + spare / 2.0
+            } else {
+                low + (room / 2.0 - middle * scale).clamp(spare, 0.0)
+            }
+        };
+        Self {
+            x: place(left, w, middle.0, size.0),
+            y: place(top, h, middle.1, size.1),
+            scale,
+        }
+    }
+
+    /// Whether a rectangle of the picture is on the part of the canvas that nothing lies on.
+    pub(super) fn has_inside(self, [x, y, w, h]: [f32; 4], width: f32, height: f32) -> bool {
+        let [left, top, across, down] = clear(width, height);
+        let ((x, y), (right, bottom)) = (self.canvas((x, y)), self.canvas((x + w, y + h)));
+        x >= left - 1.0
+            && y >= top - 1.0
+            && right <= left + across + 1.0
+            && bottom <= top + down + 1.0
     }
 
     /// Has a point of the picture in the middle of the canvas.
@@ -115,26 +157,22 @@ impl Camera {
     }
 
     /// Moved so that a rectangle of the picture is on the canvas, if it can be.
-    pub(super) fn with_inside(
-        self,
-        x: f32,
-        y: f32,
-        w: f32,
-        h: f32,
-        width: f32,
-        height: f32,
-    ) -> Self {
+    pub(super) fn with_inside(self, [x, y, w, h]: [f32; 4], width: f32, height: f32) -> Self {
         let (left, top) = self.canvas((x, y));
-        let by = |low: f32, length: f32, room: f32| {
-            let high = low + length * self.scale;
-            if low < AIR {
-                AIR - low
-            } else if high > room - AIR {
-                (room - AIR - high).max(AIR - low)
+        let clear = clear(width, height);
+        let by = |at: f32, length: f32, low: f32, room: f32| {
+            let (high, end) = (at + length * self.scale, low + room);
+            if at < low {
+                low - at
+            } else if high > end {
+                (end - high).max(low - at)
             } else {
                 0.0
             }
         };
-        self.moved(by(left, w, width), by(top, h, height))
+        self.moved(
+            by(left, w, clear[0], clear[2]),
+            by(top, h, clear[1], clear[3]),
+        )
     }
 }

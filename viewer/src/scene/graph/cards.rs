@@ -21,7 +21,7 @@ use crate::scene::{Align, DisplayList, Ink, Item, SERVICE_COLOURS, text_width};
 /// From this scale on both lines have room.
 const FULL: f32 = 0.7;
 /// From this scale on the name has room.
-const NAMED: f32 = 0.31;
+const NAMED: f32 = 0.42;
 
 /// Draws the cards, the selected and the pointed-at one on top.
 pub(super) fn draw(picture: &Picture, frame: &Frame, focus: &Focus, list: &mut DisplayList) {
@@ -136,25 +136,49 @@ fn draw_card(at: usize, card: &Card, frame: &Frame, focus: &Focus, list: &mut Di
 
 fn words(card: &Card, [x, y, w, h]: [f32; 4], scale: f32, dim: bool, list: &mut DisplayList) {
     let full = scale >= FULL;
-    let left = x + if card.service.is_some() { 20.0 } else { 12.0 } * scale;
+    let left = x + heat::inset(card, scale);
     let right = x + w - 10.0 * scale;
-    let name_size = (13.0 * scale).clamp(if scale < 0.4 { 10.0 } else { 11.0 }, 20.0);
-    let name_y = if full { y + h * 0.34 } else { y + h / 2.0 };
-    let mut room = right - left;
+    let name_size = (13.0 * scale).clamp(11.0, 20.0);
+    // Words stand above the bar of heat, their descenders too.
+    let name_y = match card.service {
+        _ if full => y + h * 0.31,
+        Some(_) => y + (h - heat::tall(scale)) / 2.0,
+        None => y + h / 2.0,
+    };
+    // Semibold is wider than the estimate.
+    let strong = card.service.is_some();
+    let named = |room: f32| {
+        let room = if strong { room / 1.18 } else { room };
+        card.name.fitted(name_size, room)
+    };
+    let mut name = named(right - left);
     if !card.errors.is_empty() {
         let size = (11.5 * scale).clamp(10.5, 17.0);
         let dot = 3.0 * scale.clamp(0.9, 1.3);
-        let text = if full { card.errors.as_str() } else { "" };
-        let width =
-            text_width(text, size) + 2.0 * dot + if full { 7.0 * scale.max(1.0) } else { 0.0 };
+        let width = |text: &str| {
+            let gap = if text.is_empty() {
+                0.0
+            } else {
+                7.0 * scale.max(1.0)
+            };
+            text_width(text, size) + 2.0 * dot + gap
+        };
+        // As words, as a number, or as the mark alone: where that takes nothing from the name.
+        let number = card.errors.split(' ').next().unwrap_or_default();
+        let beside = |text: &str| named(right - left - width(text) - 5.0);
+        name = beside("");
+        let text = [card.errors.as_str(), number]
+            .into_iter()
+            .find(|text| full && beside(text) == name)
+            .unwrap_or_default();
         let ink = if dim { Ink::Text3 } else { Ink::Error };
         list.push(Item::Dot {
-            x: right - width + dot,
+            x: right - width(text) + dot,
             y: name_y,
             r: dot,
             ink,
         });
-        if full {
+        if !text.is_empty() {
             let text = text.to_owned();
             list.push(Item::Text {
                 x: right,
@@ -166,20 +190,8 @@ fn words(card: &Card, [x, y, w, h]: [f32; 4], scale: f32, dim: bool, list: &mut 
                 ink,
             });
         }
-        room -= width + 8.0;
     }
-    // Semibold is wider than the estimate.
-    let name = fitted(
-        &card.name,
-        name_size,
-        if card.service.is_some() {
-            room / 1.1
-        } else {
-            room
-        },
-    );
     let ink = if dim { Ink::Text3 } else { Ink::Text };
-    let strong = card.service.is_some();
     list.push(Item::Text {
         x: left,
         y: name_y,
@@ -201,7 +213,7 @@ fn words(card: &Card, [x, y, w, h]: [f32; 4], scale: f32, dim: bool, list: &mut 
         let ink = if dim { Ink::Text3 } else { Ink::Text2 };
         list.push(Item::Text {
             x: left,
-            y: y + h * 0.71,
+            y: y + h * 0.64,
             text,
             size,
             strong: false,

@@ -18,6 +18,19 @@ const PILLS: f32 = 0.45;
 /// Size of the words.
 const SIZE: f32 = 11.0;
 
+/// From the left edge of a card to its words and its bar: clear of the tick.
+pub(super) fn inset(card: &Card, scale: f32) -> f32 {
+    match card.service {
+        Some(_) => 8.0 * scale + (4.0 * scale).max(3.0) + (8.0 * scale).max(4.0),
+        None => 12.0 * scale,
+    }
+}
+
+/// Height of the bar.
+pub(super) fn tall(scale: f32) -> f32 {
+    (3.0 * scale).max(2.0)
+}
+
 /// The bar at the foot of a card; a tenth of a pixel is nothing.
 pub(super) fn bar(
     card: &Card,
@@ -26,8 +39,8 @@ pub(super) fn bar(
     dim: bool,
     list: &mut DisplayList,
 ) {
-    let left = x + if card.service.is_some() { 20.0 } else { 12.0 } * scale;
-    let (room, tall) = (x + w - 10.0 * scale - left, (3.0 * scale).max(2.0));
+    let left = x + inset(card, scale);
+    let (room, tall) = (x + w - 10.0 * scale - left, tall(scale));
     if card.heat * room < 0.1 {
         return;
     }

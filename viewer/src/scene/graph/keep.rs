@@ -11,12 +11,12 @@ use throughline_model::{
     order::rows_by_key,
 };
 
-use super::SMALL;
+use super::{SMALL, ranks::Adjacency};
 
 /// So many show of a graph with more than [`SMALL`] nodes.
 const MOST: usize = 40;
-/// So many callers are kept above a node where much happens.
-const ABOVE: usize = 6;
+/// So many nodes in a row that have no room are passed over before no other is tried.
+const TRIED: usize = 400;
 /// So many edges show, times the nodes.
 const EDGES: usize = 2;
 /// So many neighbours a card opens at once.
@@ -139,13 +139,14 @@ impl Kept {
         let count = graph.nodes.len();
         let mut kept = vec![false; count];
         let order = by_heat(graph, wish.heat);
+        let mut lead = Vec::new();
         match wish.show {
             Show::All => order
                 .iter()
                 .take(ALL)
                 .for_each(|&at| kept[at as usize] = true),
             Show::Most if count <= SMALL => kept.fill(true),
-            Show::Most => keep_hottest(graph, &order, &mut kept),
+            Show::Most => lead = keep_hottest(graph, &order, &mut kept),
             Show::Near => {
                 let centre = wish.centre.filter(|&at| (at as usize) < count);
                 if let Some(centre) = centre.or_else(|| order.first().copied()) {
@@ -162,10 +163,15 @@ impl Kept {
         for &at in wish.opened {
             open(graph, at, OPENED, &mut kept);
         }
-        Self::from_flags(graph, &kept, wish)
+        Self::from_flags(graph, &kept, &lead, wish)
     }
 
-    fn from_flags(graph: &ServiceGraph, kept: &[bool], wish: &Wish<'_>) -> Self {
+    fn from_flags(
+        graph: &ServiceGraph,
+        kept: &[bool],
+        lead: &[Option<u32>],
+        wish: &Wish<'_>,
+    ) -> Self {
         let mut hidden = vec![0; kept.len()];
         let mut between = Vec::new();
         for (at, edge) in (0u32..).zip(&graph.edges) {
@@ -185,7 +191,7 @@ impl Kept {
             Show::Most | Show::Near => nodes.len().max(SMALL / 2) * EDGES,
         };
         let all = between.len();
-        let edges = strongest(graph, between, most, wish);
+        let edges = strongest(graph, between, most, lead, wish);
         Self {
             weak: all - edges.len(),
             hidden: nodes.iter().map(|&at| hidden[at as usize]).collect(),
@@ -212,33 +218,80 @@ fn by_heat(graph: &ServiceGraph, heat: Heat) -> Vec<u32> {
     })
 }
 
-/// Node by node, each with the callers that most time came from.
-fn keep_hottest(graph: &ServiceGraph, order: &[u32], kept: &mut [bool]) {
-    let mut caller: Vec<Option<u32>> = vec![None; kept.len()];
-    for (at, edge) in (0u32..)
-        .zip(&graph.edges)
-        .filter(|(_, edge)| edge.from != edge.to)
-    {
-        let best = &mut caller[edge.to as usize];
-        if best.is_none_or(|known| graph.edges[known as usize].time < edge.time) {
+/// Node by node, each with the callers that lead there from where calls begin; gives the edge into each node on that way.
+fn keep_hottest(graph: &ServiceGraph, order: &[u32], kept: &mut [bool]) -> Vec<Option<u32>> {
+    let lead = leads(graph);
+    let (mut left, mut tried) = (MOST, 0);
+    for &hot in order {
+        if left == 0 || tried == TRIED {
+            break;
+        }
+        let up = core::iter::successors(Some(hot), |&at| {
+            lead[at as usize].map(|edge| graph.edges[edge as usize].from)
+        });
+        let way: Vec<u32> = up
+            .take_while(|&at| !kept[at as usize])
+            .take(MOST + 1)
+            .collect();
+        // All of a way or nothing: a node alone says nothing about who calls it. The first has its end at least.
+        if way.len() > left && left < MOST {
+            tried += 1;
+            continue;
+        }
+        for &at in way.iter().take(left) {
+            kept[at as usize] = true;
+        }
+        left -= way.len().min(left);
+    }
+    lead
+}
+
+/// For every node the edge from a caller that is nearer to where calls begin, of several the one with most time; so that going
+/// up always ends there.
+fn leads(graph: &ServiceGraph) -> Vec<Option<u32>> {
+    let count = graph.nodes.len();
+    let calls = graph.edges.iter().filter(|edge| edge.from != edge.to);
+    let ends: Vec<(u32, u32)> = calls.map(|edge| (edge.from, edge.to)).collect();
+    let out = Adjacency::new(count, &ends);
+    let mut called = vec![false; count];
+    for &(_, to) in &ends {
+        called[to as usize] = true;
+    }
+    // First where nobody calls; in circles that nothing leads into at the first node.
+    let (first, rest): (Vec<u32>, Vec<u32>) =
+        (0..count as u32).partition(|&at| !called[at as usize]);
+    let mut steps = vec![u32::MAX; count];
+    let mut order = first;
+    for &at in &order {
+        steps[at as usize] = 0;
+    }
+    let mut done = 0;
+    let mut rest = rest.into_iter();
+    loop {
+        while let Some(&at) = order.get(done) {
+            done += 1;
+            for &to in out.of(at) {
+                if steps[to as usize] == u32::MAX {
+                    steps[to as usize] = steps[at as usize] + 1;
+                    order.push(to);
+                }
+            }
+        }
+        let Some(at) = rest.find(|&at| steps[at as usize] == u32::MAX) else {
+            break;
+        };
+        steps[at as usize] = 0;
+        order.push(at);
+    }
+    let mut lead: Vec<Option<u32>> = vec![None; count];
+    for (at, edge) in (0u32..).zip(&graph.edges) {
+        let best = &mut lead[edge.to as usize];
+        let nearer = steps[edge.from as usize] < steps[edge.to as usize];
+        if nearer && best.is_none_or(|known| graph.edges[known as usize].time < edge.time) {
             *best = Some(at);
         }
     }
-    let mut left = MOST;
-    for &hot in order {
-        let up = core::iter::successors(Some(hot), |&at| {
-            caller[at as usize].map(|edge| graph.edges[edge as usize].from)
-        });
-        for at in up.take(1 + ABOVE) {
-            if left == 0 {
-                return;
-            }
-            if core::mem::replace(&mut kept[at as usize], true) {
-                break;
-            }
-            left -= 1;
-        }
-    }
+    lead
 }
 
 /// Keeps a node's neighbours, those with most time in the calls first.
@@ -258,9 +311,15 @@ fn open(graph: &ServiceGraph, node: u32, most: usize, kept: &mut [bool]) {
     }
 }
 
-/// Of too many edges: for each node the one that most time came from, those that are wished for, those of the centre, then
+/// Of too many edges: those that lead to a node from where calls begin, for each node the one that most time came from, those that are wished for, those of the centre, then
 /// those with errors and those with most time.
-fn strongest(graph: &ServiceGraph, edges: Vec<u32>, most: usize, wish: &Wish<'_>) -> Vec<u32> {
+fn strongest(
+    graph: &ServiceGraph,
+    edges: Vec<u32>,
+    most: usize,
+    lead: &[Option<u32>],
+    wish: &Wish<'_>,
+) -> Vec<u32> {
     if edges.len() <= most {
         return edges;
     }
@@ -279,8 +338,9 @@ fn strongest(graph: &ServiceGraph, edges: Vec<u32>, most: usize, wish: &Wish<'_>
             && wish
                 .centre
                 .is_some_and(|node| edge.from == node || edge.to == node);
+        let leads = lead.get(edge.to as usize) == Some(&Some(at));
         let first = centre || into[edge.to as usize] == Some(at) || wish.edges.contains(&at);
-        core::cmp::Reverse((first, edge.errors > 0, edge.time))
+        core::cmp::Reverse((leads, first, edge.errors > 0, edge.time))
     });
     let mut kept: Vec<u32> = order
         .into_iter()

@@ -14,8 +14,8 @@ const PAD: f32 = 4.0;
 /// What shows of an edge beside its label, at least.
 const AIR: f32 = 10.0;
 
-/// Below this scale there is no room between the layers.
-const LEAST: f32 = 0.45;
+/// Below this scale there is room between the layers for the shortest words only, which are not those that matter.
+const LEAST: f32 = 0.5;
 
 /// A label as lines of pieces: a text and whether it tells errors.
 type Lines = Vec<Vec<(String, bool)>>;
@@ -34,7 +34,7 @@ pub(super) fn draw(picture: &Picture, frame: &Frame, focus: &Focus, list: &mut D
             continue;
         }
         let strength = focus.strength(at as usize, wire);
-        if strength == Strength::Dim {
+        if strength == Strength::Dim || wire.faint && strength == Strength::Normal {
             continue;
         }
         let choices = [one_line(wire), two_lines(wire)];
@@ -71,7 +71,13 @@ pub(super) fn draw_focused(
         .flatten()
         .filter_map(|at| picture.wires.get(at as usize))
     {
-        if let Some(&(x, y, room)) = wire.spots.first() {
+        let seen = |&&(x, y, _): &&(f32, f32, f32)| {
+            let (x, y) = frame.camera.canvas((x, y));
+            (0.0..=frame.width).contains(&x) && (0.0..=frame.height).contains(&y)
+        };
+        // Of a long edge a spot that is on the canvas.
+        let spot = wire.spots.iter().find(seen).or(wire.spots.first());
+        if let Some(&(x, y, room)) = spot {
             let (x, y) = frame.camera.canvas((x, y));
             let whole = one_line(wire);
             let narrow = width(&whole, size) > room * frame.camera.scale - AIR
@@ -138,7 +144,7 @@ fn apart(a: &[f32; 4], b: &[f32; 4]) -> bool {
 }
 
 fn on_canvas(place: &[f32; 4], frame: &Frame) -> bool {
-    place[2] > 0.0 && place[0] < frame.width && place[3] > 0.0 && place[1] < frame.height
+    place[0] >= 0.0 && place[2] <= frame.width && place[1] >= 0.0 && place[3] <= frame.height
 }
 
 fn write(lines: &Lines, size: f32, place: &[f32; 4], focused: bool, list: &mut DisplayList) {

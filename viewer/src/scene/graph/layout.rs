@@ -6,28 +6,39 @@
 //!    └─────────·───────────── auth
 //! ```
 //!
-//! Order and position within a layer are `rust_sugiyama`'s; this file is the only one that knows it. What it is given
-//! has no loops, no circles and no long edges, and what it gives is put right where nodes came too close.
+//! Order and position within a layer of a small graph are `rust_sugiyama`'s; this file is the only one that knows it. What
+//! it is given has no loops, no circles and no long edges, and what it gives is put right where nodes came too close. In a
+//! larger graph the layers are swept a few times, which costs next to nothing.
 //!
-//! **Invariant:** takes any graph and always gives a place to every node; above [`LIMIT`] without looking for few
-//! crossings, because that costs more than linear time.
+//! A layer with too many nodes for the shape of the canvas stands in several columns. Edges never run through its cards:
+//!
+//! ```text
+//! ──╮ ─────────╮ ───── arrive above a row
+//!   ╰▶┌───┐    ╰▶┌───┐      from the left, each with a bend of its own down to its card
+//!     │ a ├╮     │ b ├╮
+//!     └───┘╰─────└───┘╰──── leave below it, to the right
+//! ```
+//!
+//! **Invariant:** takes any graph and always gives a place to every node; the costs are bounded.
 
+mod lanes;
 mod place;
+mod sweep;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
 
 use rust_sugiyama::configure::{Config, CrossingMinimization, RankingType};
-use throughline_model::order::{rows_by_key, sort_rows_by_key};
+use throughline_model::order::sort_rows_by_key;
 
 use super::ranks::{Ranks, rank};
 use place::place;
 
-/// Nodes and points of edges that are laid out with few crossings.
+/// Nodes and points of edges up to which long edges have ways of their own; and as many edges.
 const LIMIT: usize = 2_500;
-/// From here on the best of many neighbours' exchanges are not looked for: they cost most of the time.
-const MANY: usize = 400;
+/// Nodes and points of edges up to which the crate is asked, whose time grows faster than they do; and twice as many edges.
+const FEW: usize = 160;
 
 /// How large things are, in pixels at scale 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,6 +51,10 @@ pub(super) struct Measures {
     pub layer_gap: f32,
     /// Between nodes of a layer.
     pub gap: f32,
+    /// Between the columns of a layer.
+    pub gutter: f32,
+    /// How many times as wide as high the canvas is.
+    pub shape: f32,
 }
 
 /// Where everything stands, from 0, 0 at the top left.
@@ -47,7 +62,11 @@ pub(super) struct Measures {
 pub(super) struct Layout {
     /// The top left corner of each node.
     pub nodes: Vec<(f32, f32)>,
-    /// For each edge of the input the points on its way, without its ends: two a layer that it passes.
+    /// The layer of each node: calls to a higher one leave on the right and arrive on the left, those to a lower one the other
+    /// way round; calls within a layer leave and arrive on the right.
+    pub layers: Vec<u32>,
+    /// For each edge of the input the points on its way, without its ends: two a layer that it passes, or leaves or enters
+    /// between columns.
     pub ways: Vec<Vec<(f32, f32)>>,
     /// Width and height of everything.
     pub size: (f32, f32),
@@ -82,37 +101,41 @@ pub(super) fn lay_out(nodes: usize, edges: &[(u32, u32)], measures: &Measures) -
         (ranks.edges.clone(), Vec::new())
     };
     let parts = parts(&mut vertices, &links);
-    if few {
+    let rows = place::rows(&vertices, parts, measures);
+    if vertices.len() <= FEW && links.len() <= 2 * FEW {
         order(&mut vertices, &links, measures);
     } else {
-        follow_callers(&mut vertices, &links, measures);
+        sweep::sweep(&mut vertices, &links, &rows, measures);
     }
-    let places = place(&mut vertices, parts, measures);
-    let middle = |vertex: u32| places.at[vertex as usize];
+    let places = place(&mut vertices, &rows, measures);
+    let layer = |node: u32| ranks.rank.get(node as usize).copied();
     let ways = edges.iter().map(|&(from, to)| {
-        let (swapped, key) = (
-            ranks.rank.get(from as usize) > ranks.rank.get(to as usize),
-            (from, to),
-        );
-        let key = if swapped { (key.1, key.0) } else { key };
-        let chain = ranks
-            .edges
-            .binary_search(&key)
-            .ok()
-            .and_then(|at| chains.get(at));
-        let mut way: Vec<(f32, f32)> = Vec::new();
-        for &vertex in chain.into_iter().flatten() {
-            let ((x, y), wide) = (middle(vertex), places.wide[vertex as usize]);
-            way.extend([(x, y), (x + wide, y)]);
+        let (Some(first), Some(last)) = (layer(from), layer(to)) else {
+            return Vec::new();
+        };
+        let swapped = first > last;
+        let key = if swapped { (to, from) } else { (from, to) };
+        let chain = ranks.edges.binary_search(&key).ok();
+        let mut passed: Vec<(f32, f32)> = Vec::new();
+        for &vertex in chain.and_then(|at| chains.get(at)).into_iter().flatten() {
+            let ((x, y), wide) = (places.at[vertex as usize], places.wide[vertex as usize]);
+            passed.extend([(x, y), (x + wide, y)]);
         }
         if swapped {
-            way.reverse();
+            passed.reverse();
         }
+        if from == to {
+            return passed;
+        }
+        let mut way = lanes::leave(&places, from, first <= last, measures);
+        way.extend(passed);
+        way.extend(lanes::arrive(&places, to, first < last, measures));
         way
     });
     let ways = ways.collect();
     Layout {
-        nodes: places.at.into_iter().take(nodes).collect(),
+        nodes: places.at.iter().copied().take(nodes).collect(),
+        layers: ranks.rank,
         ways,
         size: places.size,
     }
@@ -229,7 +252,7 @@ fn order(vertices: &mut [Vertex], links: &[(u32, u32)], measures: &Measures) {
         dummy_size: 1.0,
         ranking_type: RankingType::MinimizeEdgeLength,
         c_minimization: CrossingMinimization::Barycenter,
-        transpose: by_layer.len() <= MANY,
+        transpose: true,
     };
     for (part, _, _) in rust_sugiyama::from_vertices_and_edges(&sizes, &links, &config) {
         for (at, (y, _)) in part {
@@ -237,24 +260,5 @@ fn order(vertices: &mut [Vertex], links: &[(u32, u32)], measures: &Measures) {
                 vertices[vertex as usize].y = if y.is_finite() { y as f32 } else { 0.0 };
             }
         }
-    }
-}
-
-/// Every vertex as high as its callers are on average: a linear stand-in for [`order`].
-fn follow_callers(vertices: &mut [Vertex], links: &[(u32, u32)], measures: &Measures) {
-    let mut callers = vec![(0.0f32, 0u32); vertices.len()];
-    let by_layer = rows_by_key(links.len(), |link| {
-        vertices[links[link as usize].1 as usize].rank
-    });
-    for (at, vertex) in vertices.iter_mut().enumerate() {
-        vertex.y = at as f32 * (measures.height + measures.gap);
-    }
-    for link in by_layer {
-        let (from, to) = links[link as usize];
-        let (sum, count) = &mut callers[to as usize];
-        // The callers' own layers came before, so that their places are final.
-        *sum += vertices[from as usize].y;
-        *count += 1;
-        vertices[to as usize].y = *sum / *count as f32;
     }
 }

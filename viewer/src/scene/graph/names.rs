@@ -3,19 +3,26 @@
 //! **Invariant:** names do not lie on each other; where most time went is asked first.
 
 use super::{
-    CARD_HEIGHT, CARD_WIDTH, Card, Focus, Frame, Picture, SMALL, cards::shows, words::fitted,
+    CARD_HEIGHT, CARD_WIDTH, Card, Focus, Frame, Picture, SMALL, cards::shows, words::room_for,
 };
-use crate::scene::{Align, DisplayList, Ink, Item, text_width};
+use crate::scene::{Align, DisplayList, Ink, Item};
 
+/// Size of the names.
+const SIZE: f32 = 11.0;
+/// How wide they are at most.
+const ROOM: f32 = 140.0;
 /// How many names there are at most.
 const NAMES: usize = 40;
+/// How many nodes are tried for that.
+const TRIED: usize = 400;
 /// How many of them may lie on other marks, where there are so many that none would find a place.
 const NAMES_OVER_MARKS: usize = 10;
 
 /// Names of the marks where most time went, as long as they do not lie on each other.
 pub(super) fn names(picture: &Picture, frame: &Frame, focus: &Focus, list: &mut DisplayList) {
     let mut taken: Vec<[f32; 4]> = Vec::new();
-    for &at in &picture.by_time {
+    let marks: Vec<(u32, [f32; 4])> = picture.places(frame).collect();
+    for &at in picture.by_time.iter().take(TRIED) {
         if taken.len() == NAMES {
             break;
         }
@@ -24,23 +31,23 @@ pub(super) fn names(picture: &Picture, frame: &Frame, focus: &Focus, list: &mut 
         if in_focus || focus.is_dim(at as usize) || !shows(card, frame) {
             continue;
         }
-        let place = name_place(card, frame);
-        let on = |other: &[f32; 4]| {
-            place[0] < other[2] && other[0] < place[2] && place[1] < other[3] && other[1] < place[3]
+        let on =
+            |a: &[f32; 4], b: &[f32; 4]| a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+        let free = |place: &&[f32; 4]| !taken.iter().any(|other| on(place, other));
+        let clear = |place: &&[f32; 4]| {
+            free(place)
+                && !marks
+                    .iter()
+                    .any(|(other, mark)| *other != at && on(place, mark))
         };
-        // Only the very first may cover other marks.
-        let over = if picture.cards.len() > SMALL {
-            NAMES_OVER_MARKS
-        } else {
-            0
-        };
-        let covers = taken.len() >= over
-            && picture
-                .places(frame)
-                .any(|(other, mark)| other != at && on(&mark));
-        if covers || taken.iter().any(on) {
+        let below = name_place(card, frame);
+        // Among many a name lies on its own mark rather than on another's; only the very first may do that.
+        let own = (picture.cards.len() > SMALL).then(|| over_mark(card, frame));
+        let place = [Some(below), own].iter().flatten().find(clear).copied();
+        let first = taken.len() < NAMES_OVER_MARKS;
+        let Some(place) = place.or(own.filter(|own| first && free(&own))) else {
             continue;
-        }
+        };
         taken.push(place);
         write_name(card, &place, Ink::Ground, list);
     }
@@ -55,13 +62,27 @@ pub(super) fn name_below(card: &Card, frame: &Frame, selected: bool, list: &mut 
     write_name(card, &name_place(card, frame), ground, list);
 }
 
-/// Left, top, right and bottom of the name under a mark.
+/// Left, top, right and bottom of the name under a mark, within the canvas.
 fn name_place(card: &Card, frame: &Frame) -> [f32; 4] {
     let (x, y) = frame
         .camera
         .canvas((card.x + CARD_WIDTH / 2.0, card.y + CARD_HEIGHT));
-    let half = text_width(&fitted(&card.name, 11.0, 140.0), 11.0) / 2.0 + 3.0;
+    let half = room_for(&card.name.fitted(SIZE, ROOM), SIZE) / 2.0 + 3.0;
+    let x = x.min(frame.width - half).max(half);
+    // Above the mark where the canvas ends below it.
+    let y = if y + 16.0 > frame.height {
+        y - (CARD_HEIGHT * frame.camera.scale).max(4.0) - 18.0
+    } else {
+        y
+    };
     [x - half, y + 2.0, x + half, y + 16.0]
+}
+
+/// The same in the middle of the mark.
+fn over_mark(card: &Card, frame: &Frame) -> [f32; 4] {
+    let [x, _, right, _] = name_place(card, frame);
+    let (_, y) = frame.camera.canvas((card.x, card.y + CARD_HEIGHT / 2.0));
+    [x, y - 7.0, right, y + 7.0]
 }
 
 fn write_name(card: &Card, place: &[f32; 4], ground: Ink, list: &mut DisplayList) {
@@ -75,12 +96,12 @@ fn write_name(card: &Card, place: &[f32; 4], ground: Ink, list: &mut DisplayList
         ink: ground,
     });
     let (x, y) = ((x + right) / 2.0, (y + bottom) / 2.0);
-    let text = fitted(&card.name, 11.0, 140.0);
+    let text = card.name.fitted(SIZE, ROOM);
     list.push(Item::Text {
         x,
         y,
         text,
-        size: 11.0,
+        size: SIZE,
         strong: false,
         align: Align::Middle,
         ink: Ink::Text,

@@ -1,5 +1,7 @@
 //! Pictures of small drawn traces, as lists and as answers to hit tests.
 
+mod scale;
+
 use throughline_model::{
     analysis::service_graph::By,
     ids::{SpanId, TraceId},
@@ -11,7 +13,7 @@ use throughline_model::{
 };
 
 use super::{words::fitted, *};
-use crate::scene::{Ink, Item};
+use crate::scene::{Ink, Item, text_width};
 
 /// All of a drawn trace's graph, by service.
 fn picture(lines: &str) -> Picture {
@@ -146,6 +148,80 @@ fn a_picture_says_names_facts_errors_and_calls() {
 }
 
 #[test]
+fn words_of_a_card_stand_clear_of_its_tick_and_bar() {
+    let picture = picture("0 web internal 90\n1 api server 70");
+    let check = |scale: f32, expected: usize| {
+        let camera = Camera {
+            x: 10.0,
+            y: 10.0,
+            scale,
+        };
+        let list = picture.scene(&frame(camera));
+        let own = list.items.iter().filter_map(|item| match *item {
+            Item::Rect {
+                x,
+                y,
+                w,
+                h,
+                ink: Ink::Service(0),
+                ..
+            } => Some((x, y, w, h)),
+            _ => None,
+        });
+        let (tick, bar): (Vec<_>, Vec<_>) = own.partition(|(_, _, w, h)| w < h);
+        let ([tick], [bar]) = (&tick[..], &bar[..]) else {
+            panic!("{tick:?} {bar:?} at {scale}");
+        };
+        let card_end = 10.0 + CARD_WIDTH * scale;
+        let mut words = 0;
+        for item in &list.items {
+            if let Item::Text { x, y, size, .. } = item
+                && *x < card_end
+            {
+                words += 1;
+                assert!(
+                    *x >= tick.0 + tick.2 + 3.9,
+                    "{item:?} beside {tick:?} at {scale}"
+                );
+                assert!(y + size * 0.45 <= bar.1, "{item:?} over {bar:?} at {scale}");
+            }
+        }
+        assert_eq!(words, expected, "at {scale}");
+    };
+    for scale in [0.42, 0.5, 0.65] {
+        check(scale, 1);
+    }
+    for scale in [0.7, 1.0, 1.5, 2.0] {
+        check(scale, 2);
+    }
+}
+
+#[test]
+fn names_of_marks_stay_on_the_canvas() {
+    let picture = picture(
+        "0 a-service-with-a-long-name internal 90\n1 another-one-with-a-long-name server 70",
+    );
+    let size = 0.2 * (2.0 * CARD_WIDTH + LAYER_GAP);
+    for x in [0.0, 400.0, 1_000.0 - size] {
+        let camera = Camera {
+            x,
+            y: 10.0,
+            scale: 0.2,
+        };
+        let list = picture.scene(&frame(camera));
+        let mut names = 0;
+        for item in &list.items {
+            if let Item::Text { x, text, size, .. } = item {
+                let half = text_width(text, *size) / 2.0;
+                assert!(x - half >= 0.0 && x + half <= 1_000.0, "{item:?}");
+                names += 1;
+            }
+        }
+        assert!(names > 0);
+    }
+}
+
+#[test]
 fn with_less_room_there_are_fewer_words() {
     let picture = picture(SHOP);
     let said = |scale: f32| {
@@ -158,7 +234,7 @@ fn with_less_room_there_are_fewer_words() {
         said.sort_unstable();
         said
     };
-    assert_eq!(said(0.4), ["api", "mail", "rates", "web"]);
+    assert_eq!(said(0.45), ["api", "mail", "rates", "web"]);
     // The name of `rates` would lie on the mark of `mail`.
     assert_eq!(said(0.1), ["api", "mail", "web"]);
 }
@@ -171,7 +247,14 @@ fn what_is_not_on_the_canvas_is_not_in_the_list() {
         y: 0.0,
         scale: 1.0,
     });
-    assert_eq!(picture.scene(&away), DisplayList::default());
+    let list = picture.scene(&away);
+    // But for the overview.
+    assert_eq!(texts(&list), ["0 of 4 nodes in view"]);
+    assert!(
+        list.items
+            .iter()
+            .all(|item| !matches!(item, Item::Line { .. } | Item::Shape { .. }))
+    );
 }
 
 #[test]
@@ -307,176 +390,6 @@ fn the_way_to_the_selected_span_is_thick_and_said() {
         lines > 2 && (cards, tags) == (3, 1),
         "{lines} {cards} {tags}"
     );
-}
-
-/// A service that calls `count` others, each of which calls one more.
-fn wide(count: u64) -> (TraceStore, ServiceGraph) {
-    let mut lines = "0 s000 server 1000".to_owned();
-    for at in 0..count {
-        lines += &format!(
-            "\n1 a{at:03} server {}\n{} b{at:03} server 1",
-            at + 2,
-            2 + at * 2
-        );
-    }
-    let store = draw(&lines);
-    let graph = ServiceGraph::of_trace(&store, 0, By::Service);
-    (store, graph)
-}
-
-#[test]
-fn of_many_nodes_the_hottest_show_with_their_callers() {
-    let (store, graph) = wide(100);
-    let kept = |wish: Wish<'_>| {
-        let kept = Kept::of(&graph, &wish);
-        let names = kept
-            .nodes
-            .iter()
-            .map(|&at| graph.nodes[at as usize].name(&store));
-        let hidden: u32 = kept.hidden.iter().sum();
-        (names.collect::<Vec<_>>(), hidden)
-    };
-    let (names, hidden) = kept(Wish::default());
-    assert_eq!(names.len(), 40);
-    // a099 to a061 did most themselves, and s000 called them; of each the b is left out, and so are the other a.
-    assert_eq!((names[0], names[1], names[39]), ("s000", "a061", "a099"));
-    assert_eq!(hidden, 61 + 39);
-    assert_eq!(
-        kept(Wish {
-            show: Show::All,
-            ..Wish::default()
-        })
-        .0
-        .len(),
-        201
-    );
-    let place = |name: &str| {
-        let at = graph
-            .nodes
-            .iter()
-            .position(|node| node.name(&store) == name);
-        at.map(|at| at as u32)
-    };
-    let near = |centre| {
-        kept(Wish {
-            show: Show::Near,
-            centre,
-            ..Wish::default()
-        })
-    };
-    assert_eq!(near(place("a005")), (vec!["s000", "a005", "b005"], 99));
-    assert_eq!(near(Some(999)).0.len(), near(None).0.len());
-    let more = kept(Wish {
-        pinned: &[place("b050").unwrap()],
-        opened: &[place("a005").unwrap()],
-        ..Wish::default()
-    });
-    assert_eq!(
-        (
-            more.0.len(),
-            more.0.contains(&"b050"),
-            more.0.contains(&"b005")
-        ),
-        (43, true, true)
-    );
-}
-
-#[test]
-fn where_everybody_calls_everybody_the_strongest_show() {
-    const COUNT: u64 = 20;
-    let mut lines = String::new();
-    for from in 0..COUNT {
-        lines += &format!("0 s{from:02} server 9\n");
-    }
-    for (from, to) in (0..COUNT).flat_map(|from| (0..COUNT).map(move |to| (from, to))) {
-        let mark = if (from, to) == (3, 4) { "!" } else { "" };
-        lines += &format!(
-            "{} s{to:02} server{mark} {}\n",
-            from + 1,
-            1 + from * COUNT + to
-        );
-    }
-    let store = draw(&lines);
-    let graph = ServiceGraph::of_trace(&store, 0, By::Service);
-    assert_eq!(graph.edges.len() as u64, COUNT * (COUNT - 1));
-    let kept = |wish: Wish<'_>| Kept::of(&graph, &wish);
-    let most = kept(Wish {
-        edges: &[7],
-        ..Wish::default()
-    });
-    assert_eq!((most.nodes.len(), most.edges.len()), (20, 60));
-    assert_eq!(most.weak, graph.edges.len() - 60);
-    assert!(most.edges.is_sorted() && most.edges.contains(&7));
-    assert!(
-        most.edges.contains(&graph.edge(3, 4).unwrap()),
-        "the one with an error"
-    );
-    let called = |node: u32| {
-        most.edges
-            .iter()
-            .any(|&at| graph.edges[at as usize].to == node)
-    };
-    assert!((0..COUNT as u32).all(called));
-    assert_eq!(
-        kept(Wish {
-            show: Show::All,
-            ..Wish::default()
-        })
-        .weak,
-        0
-    );
-    let near = kept(Wish {
-        show: Show::Near,
-        centre: Some(2),
-        ..Wish::default()
-    });
-    let of_centre = near.edges.iter().filter(|&&at| {
-        let edge = &graph.edges[at as usize];
-        edge.from == 2 || edge.to == 2
-    });
-    assert_eq!(of_centre.count() as u64, 2 * (COUNT - 1));
-}
-
-#[test]
-fn what_is_left_out_is_counted_and_can_be_opened() {
-    let (store, graph) = wide(100);
-    let kept = Kept::of(&graph, &Wish::default());
-    let picture = Picture::new(&Drawing {
-        store: &store,
-        graph: &graph,
-        kept: &kept,
-        heat: Heat::SelfTime,
-        way: &Way::default(),
-        shape: 1.6,
-    });
-    let root = graph
-        .nodes
-        .iter()
-        .position(|node| node.name(&store) == "s000")
-        .unwrap() as u32;
-    let frame = Frame {
-        camera: Camera {
-            x: 40.0,
-            y: 40.0,
-            scale: 1.0,
-        },
-        width: 4_000.0,
-        height: 8_000.0,
-        ..Frame::default()
-    };
-    let list = picture.scene(&frame);
-    assert!(texts(&list).contains(&"+61"), "{:?}", texts(&list));
-    let card = &picture.cards[picture.card(root).unwrap()];
-    let [x, y, w, h] = heat::pill_place(card, &frame).unwrap();
-    assert_eq!(
-        picture.hit(&frame, x + w / 2.0, y + h / 2.0),
-        Some(Target::More(root))
-    );
-    assert_eq!(picture.hit(&frame, x - 20.0, y), Some(Target::Node(root)));
-    // Outside, nodes have the graph's numbers.
-    assert_eq!(picture.next(Some(root), Direction::Left), None);
-    let right = picture.next(Some(root), Direction::Right).unwrap();
-    assert!(kept.nodes.contains(&right) && right != root);
 }
 
 #[test]

@@ -18,6 +18,8 @@ use crate::scene::{DisplayList, Ink, Item};
 
 /// Points on a curve between two of its ends, for hit tests and dashes.
 const STEPS: usize = 14;
+/// How far a curve within a layer goes out, at most.
+const BULGE: f32 = 80.0;
 /// Between two ports of a side, at most.
 const PORT_GAP: f32 = 11.0;
 
@@ -41,6 +43,8 @@ pub(super) struct Wire {
     dashed: bool,
     /// Whether it is on the way to the selected span.
     pub on_way: bool,
+    /// Whether it stands back, because there are so many.
+    pub faint: bool,
     /// `12 calls`.
     pub calls: String,
     /// `606 ms`.
@@ -66,6 +70,11 @@ impl Wire {
             (x - ax - t * dx).hypot(y - ay - t * dy)
         });
         pieces.fold(f32::INFINITY, f32::min)
+    }
+
+    /// How far to the right it goes.
+    pub(super) fn right(&self) -> f32 {
+        self.bounds[2]
     }
 
     /// Whether any of it can be on the canvas.
@@ -132,6 +141,7 @@ pub(super) fn route(graph: &ServiceGraph, links: &[Link], layout: &Layout) -> Ve
                 from: link.from,
                 to: link.to,
                 on_way: false,
+                faint: false,
                 curve,
                 samples,
                 bounds,
@@ -165,15 +175,19 @@ fn ports(links: &[Link], layout: &Layout) -> Vec<[(f32, f32); 2]> {
             layout.nodes[edge.to as usize],
         );
         let way = layout.ways.get(at).map(Vec::as_slice).unwrap_or_default();
-        let forward = from.0 <= to.0;
+        let layer = |node: u32| layout.layers[node as usize];
+        let (leaves_right, arrives_left) = (
+            layer(edge.from) <= layer(edge.to),
+            layer(edge.from) < layer(edge.to),
+        );
         let next = way
             .first()
             .map_or(to.1 + CARD_HEIGHT / 2.0, |point| point.1);
         let before = way
             .last()
             .map_or(from.1 + CARD_HEIGHT / 2.0, |point| point.1);
-        sides[edge.from as usize * 2 + usize::from(!forward)].push((next, at as u32, true));
-        sides[edge.to as usize * 2 + usize::from(forward)].push((before, at as u32, false));
+        sides[edge.from as usize * 2 + usize::from(!leaves_right)].push((next, at as u32, true));
+        sides[edge.to as usize * 2 + usize::from(arrives_left)].push((before, at as u32, false));
     }
     let mut ports = vec![[(0.0, 0.0); 2]; links.len()];
     for (side, ends) in sides.into_iter().enumerate() {
@@ -205,15 +219,20 @@ fn between(start: (f32, f32), way: &[(f32, f32)], end: (f32, f32), fans_out: boo
     let mut last = start;
     for (at, &point) in way.iter().chain([&end]).enumerate() {
         let dx = point.0 - last.0;
-        let piece = [
+        let mut piece = [
             last,
             (last.0 + dx * early, last.1),
             (point.0 - dx * late, point.1),
             point,
         ];
+        if dx.abs() < 1.0 {
+            // Within a layer: out to the right and back.
+            let out = last.0.max(point.0) + (24.0 + (point.1 - last.1).abs() * 0.15).min(BULGE);
+            (piece[1].0, piece[2].0) = (out, out);
+        }
         curve.extend(&piece[1..]);
-        // Every second piece is between layers; the others lie in a layer, beside its cards.
-        if at % 2 == 0 {
+        // Every second piece is between layers, if it is no bend to a card; the others lie in a layer, beside its cards.
+        if at % 2 == 0 && (dx.abs() > CARD_WIDTH / 3.0 || way.is_empty()) {
             let (x, y) = on_curve(piece, if fans_out { 0.74 } else { 0.26 });
             spots.push((x, y, dx.abs()));
         }
@@ -221,6 +240,9 @@ fn between(start: (f32, f32), way: &[(f32, f32)], end: (f32, f32), fans_out: boo
     }
     if fans_out {
         spots.reverse();
+    }
+    if spots.is_empty() {
+        spots.push((curve[3].0, curve[3].1, 0.0));
     }
     (curve, spots)
 }
@@ -294,6 +316,7 @@ pub(super) fn draw(picture: &Picture, frame: &Frame, focus: &Focus, list: &mut D
 fn draw_wire(wire: &Wire, frame: &Frame, strength: Strength, list: &mut DisplayList) {
     let ink = match strength {
         Strength::Dim => Ink::Line,
+        Strength::Normal if wire.faint => Ink::LineStrong,
         Strength::Normal => Ink::Text3,
         Strength::Raised => Ink::Text2,
         Strength::Way => Ink::Text,

@@ -24,9 +24,14 @@ pub(super) fn counted(number: u32, name: &str) -> String {
     format!("{text} {name}{plural}")
 }
 
+/// The room that a text surely has enough of.
+pub(super) fn room_for(text: &str, size: f32) -> f32 {
+    text_width(text, size) * WIDER
+}
+
 /// Whether a text has room. The estimate can be narrow: better a letter less than a word over the edge.
 pub(super) fn fits(text: &str, size: f32, room: f32) -> bool {
-    text_width(text, size) * WIDER <= room
+    room_for(text, size) <= room
 }
 
 /// As much of a text as has room, with `…` for the rest; nothing when not even a letter has.

@@ -1,7 +1,7 @@
 //! Folding, focus and the slider, driven as a user would, and at random against a slow reading of the rules.
 
 use crate::state::{
-    Command, Move, Others, UrlState,
+    Command, Move, Others, UiState, UrlState,
     shape::DETAILS,
     tests::{numbers, opened_with as opened},
 };
@@ -128,10 +128,20 @@ fn what_is_asked_for_gets_a_row() {
         [Focus(Some(2)), Reveal(6)],
         "[0, 1, 2, 3, 4, 5, 6, 7] Some(6)",
     );
+    // What was too short shows because it is asked for, and the rest stays hidden.
     check(
         CALLS,
         [HideShorter("50ms".into()), Reveal(7)],
-        "[0, 1, 2, 3, 4, 5, 6, 7] Some(7)",
+        "[0, 2, 4, 5, 7] Some(7)",
+    );
+    check(
+        CALLS,
+        [
+            HideShorter("50ms".into()),
+            Reveal(3),
+            HideShorter("51ms".into()),
+        ],
+        "[0, 2, 4, 5] Some(2)",
     );
     check(
         CALLS,
@@ -159,6 +169,201 @@ fn short_spans_are_hidden_but_for_errors_and_what_is_above() {
     let mut state = opened(CALLS);
     state.apply(hide("50ms"));
     assert_eq!(state.shape.short, 4);
+}
+
+#[test]
+fn what_is_opened_by_hand_shows_each_however_short() {
+    use Command::{FoldRepeats, HideShorter, Select, SetDetail, ToggleFold};
+    let check = |commands: &[Command], rows: &[u32], short: usize| {
+        let mut state = opened(CALLS);
+        for command in commands {
+            state.apply(command.clone());
+        }
+        assert_eq!((state.rows.spans(), state.shape.short), (rows, short));
+    };
+    // What the strip shows is not hidden, nor is what is below it.
+    check(&[SetDetail(1)], &[0, 1, 2, 3], 0);
+    check(
+        &[FoldRepeats(true), HideShorter("50ms".into())],
+        &[0, 1, 2],
+        1,
+    );
+    let each = [0, 1, 2, 4, 5, 7];
+    let hide = || HideShorter("50ms".into());
+    check(&[FoldRepeats(true), hide(), ToggleFold(1)], &each, 2);
+    check(
+        &[
+            FoldRepeats(true),
+            hide(),
+            Select(Some(1)),
+            Command::Move(Move::Right),
+        ],
+        &each,
+        2,
+    );
+    check(
+        &[FoldRepeats(true), hide(), ToggleFold(1), ToggleFold(4)],
+        &[0, 1, 2],
+        1,
+    );
+    check(
+        &[FoldRepeats(true), hide(), ToggleFold(1), hide()],
+        &each,
+        2,
+    );
+    // A group that is hidden hides all that it stands for.
+    let short = "1 - 0 900 web\n 2 1 1 2 db\n 3 1 3 4 db\n 4 1 5 6 db\n 5 1 10 800 mail";
+    let mut state = opened(short);
+    state.apply(FoldRepeats(true));
+    state.apply(HideShorter("50ms".into()));
+    assert_eq!((state.rows.spans(), state.shape.short), (&[0, 4][..], 3));
+}
+
+#[test]
+fn of_many_errors_the_longest_show_and_the_others_are_counted() {
+    // Ten callers with a hundred failed calls each, the later ones longer.
+    let mut lines = "1 - 0 100000 web".to_owned();
+    for caller in 0..10 {
+        let id = 2 + caller * 101;
+        lines.push_str(&format!("\n{id} 1 {caller} 20000 call"));
+        for call in 1..=100 {
+            let (id, at) = (id + call, 100 * caller + call);
+            lines.push_str(&format!(
+                "\n{id} {} {at} {} s{id}!",
+                2 + caller * 101,
+                2 * at
+            ));
+        }
+    }
+    let mut state = opened(&lines);
+    state.apply(Command::HideShorter("10s".into()));
+    // The root, ten callers, three hundred errors.
+    assert_eq!(state.rows.len(), 311);
+    assert_eq!(state.shape.short, 700);
+    let inside = |state: &UiState| -> Vec<u32> {
+        let rows = state.rows.spans().iter();
+        rows.map(|&span| state.failed_inside(span))
+            .filter(|&count| count > 0)
+            .collect()
+    };
+    assert_eq!(inside(&state), [100; 7]);
+    // Going to one shows it as well, and no other.
+    state.apply(Command::NextError);
+    assert_eq!((state.rows.len(), state.selection), (312, Some(2)));
+    assert_eq!(inside(&state), [99, 100, 100, 100, 100, 100, 100]);
+    state.apply(Command::HideShorter(String::new()));
+    assert_eq!((state.rows.len(), inside(&state)), (1_011, vec![]));
+}
+
+#[test]
+fn a_group_matches_where_one_of_it_does() {
+    use Command::*;
+    let mut state = opened(CALLS);
+    let mut check = |command: Command, rows: &[bool], by_group: &[u32]| {
+        let shown = format!("{command:?}");
+        state.apply(command);
+        let spans = state.rows.spans();
+        let matching: Vec<bool> = spans.iter().map(|&span| state.row_matches(span)).collect();
+        assert_eq!(matching, rows, "{shown}");
+        assert_eq!(*state.matching_by_group(), by_group, "{shown}");
+    };
+    let query = |text: &str| SetQuery(text.to_owned());
+    check(FoldRepeats(true), &[false; 4], &[]);
+    check(query("status = error"), &[false, true, false, false], &[1]);
+    check(query("db"), &[false, true, false, false], &[4]);
+    check(query("smtp"), &[false, false, false, true], &[0]);
+    check(query("status = error"), &[false, true, false, false], &[1]);
+    check(
+        ToggleFold(1),
+        &[false, false, false, false, true, false, false, false],
+        &[1],
+    );
+    check(ToggleFold(1), &[false, true, false, false], &[1]);
+    // The next match is a row of its own.
+    check(
+        NextMatch,
+        &[false, false, false, false, true, false, false, false],
+        &[1],
+    );
+    assert_eq!(state.selection, Some(4));
+}
+
+#[test]
+fn a_missing_parent_has_a_row_above_the_spans_that_name_it() {
+    use Command::{Focus, FoldRepeats, Reveal};
+    let lines = "1 - 0 100 web
+        2 77 10 20 a
+        3 2 12 14 b
+        4 88 15 20 c
+        5 77 30 40 d
+        6 99 50 51 e
+        7 99 52 53 e
+        8 99 54 55 e";
+    // In the store a, b and d come before c.
+    let mut state = opened(lines);
+    let rows = |state: &UiState| -> Vec<String> {
+        let spans = state.rows.spans().iter().enumerate();
+        let store = state.store().expect("opened");
+        let row = |(row, &span): (usize, &u32)| {
+            let level = state.rows.level(row, store.span(span).depth());
+            match state.rows.gap(row) {
+                Some(gap) => format!(
+                    "missing {} of {}",
+                    store.span(span).parent_id().0,
+                    gap.children
+                ),
+                None => format!("{level} {}", store.span(span).service_name()),
+            }
+        };
+        spans.map(row).collect()
+    };
+    let all = [
+        "0 web",
+        "missing 77 of 2",
+        "1 a",
+        "2 b",
+        "1 d",
+        "missing 88 of 1",
+        "1 c",
+        "missing 99 of 3",
+        "1 e",
+        "1 e",
+        "1 e",
+    ];
+    assert_eq!(rows(&state), all);
+    for span in 0..8 {
+        let row = state.rows.exact_row_of(span).expect("a row");
+        assert!(state.rows.gap(row).is_none(), "{span}");
+    }
+    // Arrows pass it by.
+    let mut ways = Vec::new();
+    for to in [
+        Move::First,
+        Move::Down,
+        Move::Down,
+        Move::Up,
+        Move::Up,
+        Move::Last,
+        Move::Rows(-3),
+    ] {
+        state.apply(Command::Move(to));
+        ways.extend(state.selection);
+    }
+    assert_eq!(ways, [0, 1, 2, 1, 0, 7, 4]);
+    state.apply(FoldRepeats(true));
+    assert_eq!(rows(&state)[7..], ["missing 99 of 3", "1 e"]);
+    state.apply(Focus(Some(1)));
+    assert_eq!(rows(&state), ["0 a", "1 b"]);
+    state.apply(Reveal(4));
+    assert_eq!(
+        rows(&state),
+        all[..7]
+            .iter()
+            .chain(&["missing 99 of 3", "1 e"])
+            .map(|row| row.to_string())
+            .collect::<Vec<_>>()
+    );
+    assert_eq!(state.selection, Some(4));
 }
 
 #[test]

@@ -3,43 +3,76 @@
 //!
 //! **Invariant:** says again what the attributes below say, in order and in words; a key that is not known is left to them.
 
+mod forms;
 mod keys;
 
-use throughline_model::store::{SpanRef, ValueRef};
+use throughline_model::store::{SpanRef, ValueList, ValueRef};
 
 use super::{json, sql};
 use crate::{
     dom::prelude::*,
-    ui::format::{self, clip, visible, visible_line},
+    ui::format::{clip, visible},
 };
-use keys::{Form, Line, SECTIONS};
+pub(super) use forms::reason;
+use keys::{ASKED_MODEL, Form, Line, SECTIONS};
 
 /// One section.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Section {
     /// What it is about.
     pub title: &'static str,
-    /// Labels and values.
-    pub lines: Vec<(&'static str, String)>,
-    /// A statement, laid out.
+    /// What is said, in order.
+    pub lines: Vec<Said>,
+    /// A statement, laid out where it is SQL.
     pub statement: Option<String>,
 }
 
-/// Bytes of a value that are shown; all of it is with the attributes.
-const SHOWN: usize = 200;
+/// A label and its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// What it is.
+    pub label: &'static str,
+    /// The value.
+    pub text: String,
+    /// Whether this is an error for the side that the span is of.
+    pub wrong: bool,
+}
+
+/// Bytes of a statement that is not laid out; all of it is with the attributes.
+const STATEMENT: usize = 2_000;
+
+/// So many attributes of a span are looked through: every key is looked for in them.
+const READ: usize = 5_000;
 
 /// What a section's line says of a span: `says(span, "HTTP", "method")`.
 pub fn says(span: SpanRef<'_>, title: &str, label: &str) -> Option<String> {
     let (_, lines) = SECTIONS.iter().find(|(known, _)| *known == title)?;
-    let Line(_, form, keys) = lines.iter().find(|Line(known, ..)| *known == label)?;
-    written(value(span, keys)?, *form)
+    let line = lines.iter().find(|Line(known, ..)| *known == label)?;
+    Some(said(span, line)?.text)
 }
 
-/// The value of the first of the keys that the span has, else its resource.
-fn value<'a>(span: SpanRef<'a>, keys: &[&str]) -> Option<ValueRef<'a>> {
-    let (own, resource) = (span.attributes(), span.resource().attributes());
-    let found = keys.iter().find_map(|key| own.get(key));
-    found.or_else(|| keys.iter().find_map(|key| resource.get(key)))
+/// The first of the keys that the span has, else its resource; with its value.
+fn value<'a>(
+    span: SpanRef<'a>,
+    keys: &'static [&'static str],
+) -> Option<(&'static str, ValueRef<'a>)> {
+    let of = |list: ValueList<'a>| {
+        keys.iter().find_map(|key| {
+            let (_, value) = list.iter().take(READ).find(|(known, _)| known == key)?;
+            Some((*key, value))
+        })
+    };
+    of(span.attributes()).or_else(|| of(span.resource().attributes()))
+}
+
+fn said(span: SpanRef<'_>, &Line(label, form, keys): &Line) -> Option<Said> {
+    let (key, value) = value(span, keys)?;
+    let (text, wrong) = forms::written(span, key, value, form)?;
+    Some(Said {
+        label: forms::label(span.kind(), label, form),
+        text,
+        wrong,
+    })
 }
 
 /// The sections of a span; its resource says what it does not.
@@ -49,21 +82,18 @@ pub fn sections(span: SpanRef<'_>) -> Vec<Section> {
             title,
             ..Section::default()
         };
-        for Line(label, form, keys) in *lines {
-            match (value(span, keys), form) {
-                (Some(value), Form::Statement) => {
-                    let text = json::plain(value);
-                    section.statement =
-                        sql::laid_out(&text).map(|text| visible(&text).into_owned());
-                }
-                (Some(value), form) => {
-                    section
-                        .lines
-                        .extend(written(value, *form).map(|text| (*label, text)));
-                }
-                (None, _) => {}
+        for line in *lines {
+            let Line(_, form, keys) = line;
+            if *form == Form::Statement {
+                section.statement = value(span, keys).and_then(|(_, value)| statement(value));
+            } else {
+                section.lines.extend(said(span, line));
             }
         }
+        let answered = section.lines.iter().find(|said| said.label == "model");
+        let answered = answered.map(|said| said.text.clone());
+        let same = |said: &Said| said.label == ASKED_MODEL && Some(&said.text) == answered.as_ref();
+        section.lines.retain(|said| !same(said));
         section
     };
     let mut sections: Vec<Section> = SECTIONS.iter().map(of).collect();
@@ -71,28 +101,15 @@ pub fn sections(span: SpanRef<'_>) -> Vec<Section> {
     sections
 }
 
-fn written(value: ValueRef<'_>, form: Form) -> Option<String> {
-    let number = match value {
-        ValueRef::Int(number) => u64::try_from(number).ok(),
-        ValueRef::Str(text) => text.parse().ok(),
-        _ => None,
-    };
-    let plain = || {
-        let text = json::plain(value);
-        let (head, cut) = clip(&text, SHOWN);
-        format!("{}{}", visible_line(head), if cut { "…" } else { "" })
-    };
-    Some(match (form, number) {
-        (Form::Count, Some(number)) => format::count(number),
-        (Form::Bytes, Some(number)) => format::bytes(number),
-        (Form::Yes, _) => match value {
-            ValueRef::Bool(false) => return None,
-            ValueRef::Bool(true) => "yes".to_owned(),
-            _ => plain(),
-        },
-        _ => plain(),
-    })
-    .filter(|text| !text.is_empty())
+/// SQL with a line for every clause; anything else as it came.
+fn statement(value: ValueRef<'_>) -> Option<String> {
+    let text = json::plain(value);
+    if let Some(text) = sql::laid_out(&text) {
+        return Some(visible(&text).into_owned());
+    }
+    let (head, cut) = clip(text.trim(), STATEMENT);
+    let end = if cut { "…" } else { "" };
+    (!head.is_empty()).then(|| format!("{}{end}", visible(head)))
 }
 
 /// Above the attributes: what they mean.
@@ -103,7 +120,7 @@ pub(super) fn Conventions(place: super::Place) -> impl IntoView {
         let lines = section
             .lines
             .into_iter()
-            .map(|(label, value)| view! { <div><dt>{label}</dt><dd dir="auto">{value}</dd></div> });
+            .map(|said| view! { <div><dt>{said.label}</dt><dd dir="auto" class:wrong=said.wrong>{said.text}</dd></div> });
         view! {
             <section class="meaning" aria-label=section.title>
                 <h3>{section.title}</h3>

@@ -3,6 +3,7 @@
 //! **Invariant:** pure; reads the store only. A sentence says what is known, and what may be the reason.
 
 use throughline_model::{
+    issues::IssueKind,
     store::{SpanMarks, SpanRef, StatusCode, TraceStore},
     time::{Nanos, UnixNanos},
 };
@@ -16,6 +17,8 @@ pub struct Note {
     pub title: String,
     /// More words; may be empty.
     pub text: String,
+    /// The issue of the data that this is, where it is one.
+    pub kind: Option<IssueKind>,
 }
 
 /// Bytes of an error message that are shown at first.
@@ -103,6 +106,7 @@ pub fn error(store: &TraceStore, span: u32) -> Option<Note> {
             || "The span gives no message.".to_owned(),
             |text| format::visible(format::clip(text, MESSAGE_MAX).0).into_owned(),
         ),
+        kind: None,
     })
 }
 
@@ -111,52 +115,60 @@ pub fn notes(store: &TraceStore, span: u32) -> Vec<Note> {
     let span = store.span(span);
     let marks = span.marks();
     let mut notes = Vec::new();
-    let mut add = |title: String, text: &str| {
+    let mut add = |title: String, text: &str, kind: Option<IssueKind>| {
         notes.push(Note {
             title,
             text: text.to_owned(),
+            kind,
         });
     };
     if marks.has(SpanMarks::ORPHAN) {
         add(
             format!("Its parent {} is not in the data", span.parent_id()),
             "It may have been dropped by sampling, not exported yet, lost on the way, or be in a file that is not open.",
+            Some(IssueKind::MissingParent),
         );
     }
     if marks.has(SpanMarks::CYCLE_CUT) {
         add(
             "Its ancestors lead back to itself".to_owned(),
             "The parent ids form a circle. It is cut at this span, so that every span of it shows.",
+            Some(IssueKind::ParentCycle),
         );
     }
     if span.id().is_valid() && span.parent_id() == span.id() && span.parent().is_none() {
         add(
             "It names itself as its parent".to_owned(),
             "So it is shown as a root span.",
+            Some(IssueKind::SelfParent),
         );
     }
     if marks.has(SpanMarks::DUPLICATE_ID) {
         add(
             format!("Another span of this trace has the id {}", span.id()),
             "It may have been sent twice, or the ids are not random. Children stand below the one of their own service.",
+            Some(IssueKind::DuplicateSpanId),
         );
     }
     if marks.has(SpanMarks::SHARED) {
         add(
             "The client's span of this call has the same id".to_owned(),
             "Zipkin lets both halves of a call share one id. This is the server's half, shown below the client's.",
+            None,
         );
     }
     if marks.has(SpanMarks::NO_START) {
         add(
             "No start time was given".to_owned(),
             "Where it stands in time is not known.",
+            Some(IssueKind::MissingStart),
         );
     }
     if marks.has(SpanMarks::NO_END) {
         add(
             "No end time was given".to_owned(),
             "It may have been running still when it was exported, or its process ended first.",
+            Some(IssueKind::MissingEnd),
         );
     }
     if marks.has(SpanMarks::NEGATIVE) {
@@ -164,18 +176,21 @@ pub fn notes(store: &TraceStore, span: u32) -> Vec<Note> {
         add(
             format!("It ends {early} before it starts"),
             "The clock may have been set back meanwhile. The times are shown as they came.",
+            Some(IssueKind::NegativeDuration),
         );
     }
     if let Some(early) = starts_before_parent(store, span.idx()) {
         add(
             format!("It starts {early} before its parent"),
             "Their clocks may differ. The times are shown as they came.",
+            None,
         );
     }
     if let Some(dropped) = dropped_words(span.dropped()) {
         add(
             dropped,
             "The process that made the span, or a collector, has a limit for them.",
+            None,
         );
     }
     notes
@@ -227,6 +242,7 @@ mod tests {
             let expected = expected.map(|(title, text)| Note {
                 title: title.into(),
                 text: text.into(),
+                kind: None,
             });
             assert_eq!(error(&store, 0), expected);
         };

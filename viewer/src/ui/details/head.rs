@@ -11,8 +11,10 @@ use crate::{
     scene::SERVICE_COLOURS,
     state::{Command, Dialog, TimeMode},
     ui::{
+        clocks,
         context::{App, use_app},
         format,
+        issues::places,
     },
 };
 
@@ -90,23 +92,43 @@ fn Facts(place: Place) -> impl IntoView {
                 (format::percent(span.duration(), whole), of),
             )
         };
-        [
+        vec![
             ("duration", length, exact),
             ("self time", own.0, own.1),
             ("of the trace", part.0, part.1),
         ]
     });
+    let share = path_share(app, place).map(|(text, exact)| ("of critical path", text, exact));
+    let four = share.is_some();
     view! {
-        <dl class="details-facts">
-            {facts.into_iter().map(|(label, value, exact)| view! {
+        <dl class="details-facts" class:four=four>
+            {facts.into_iter().chain(share).map(|(label, value, exact)| view! {
                 <div><dt>{label}</dt><dd><Exact text=value exact=exact.clone() copy=exact what=label/></dd></div>
             }).collect_view()}
         </dl>
         {on_path(app, place).map(|(text, exact)| view! {
-            <p class="details-path">"on the critical path: "<Exact text=text exact=exact.clone() copy=exact what="time on the critical path"/></p>
+            <p class="details-path">"itself on the critical path: "<Exact text=text exact=exact.clone() copy=exact what="time on the critical path"/></p>
         })}
         <Started place=place/>
+        <Moved place=place/>
     }
+}
+
+/// The share of its trace's critical path that the span and what it waited for have, in short and exactly; `None` where
+/// it is not on it.
+fn path_share(app: App, place: Place) -> Option<(String, String)> {
+    let span = place.with_value(|selected| selected.span);
+    app.peek(|state| {
+        let path = state.path()?;
+        let (start, end) = path.window(span)?;
+        let (time, total) = (end.since(start), path.total());
+        let exact = format!(
+            "{} of {}: the span and what it waited for",
+            format::exact_duration(time),
+            format::exact_duration(total)
+        );
+        Some((format::percent(time, total), exact))
+    })
 }
 
 /// How long the span itself is on its trace's critical path, in short and exactly; `None` where it is not.
@@ -137,6 +159,22 @@ fn Exact(text: String, exact: String, copy: String, what: &'static str) -> impl 
     view! {
         <button class="details-exact" title=title
             on:click=move |_| app.dispatch(Command::Copy { text: copy.clone(), what: capitalised(what) })>{text}</button>
+    }
+}
+
+/// Where the waterfall has the span elsewhere than its times say.
+#[component]
+fn Moved(place: Place) -> impl IntoView {
+    let app = use_app();
+    let words = app.select(move |state| {
+        let span = place.try_with_value(|selected| selected.span)?;
+        clocks::moved_words(state, span)
+    });
+    view! {
+        {move || words.get().map(|words| view! {
+            <p class="details-moved">{words}"; the times here are as given. "<button class="link"
+                on:click=move |_| app.dispatch(Command::ShowDialog(Some(Dialog::Clocks)))>"Why?"</button></p>
+        })}
     }
 }
 
@@ -208,23 +246,31 @@ fn Remarks(place: Place) -> impl IntoView {
                 </section>
             }
         })}
-        <Notes notes=notes/>
+        <Notes place=place notes=notes/>
     }
 }
 
 /// Oddities of the data: one is explained at once, several only when asked.
 #[component]
-fn Notes(notes: Vec<facts::Note>) -> impl IntoView {
+fn Notes(place: Place, notes: Vec<facts::Note>) -> impl IntoView {
     if notes.is_empty() {
         return ().into_any();
     }
     let several = notes.len() > 1;
     let open = RwSignal::new(!several);
+    let app = use_app();
     let items = notes.into_iter().map(|note| {
         let text = note.text;
+        let next = note.kind.and_then(|kind| {
+            place.with_value(|selected| places::find(selected.store(), kind, Some(selected.span)))
+        });
+        let next = next.filter(|found| found.total > 1).map(|found| {
+            let title = format!("Of such spans this is one of {}", format::count(found.total));
+            view! { " "<button class="link" title=title on:click=move |_| places::go(app, found)>"Next"</button> }
+        });
         view! {
             <li>
-                <strong>{note.title}</strong>
+                <strong>{note.title}</strong>{next}
                 {move || open.get().then(|| view! { <p class="details-card-text">{text.clone()}</p> })}
             </li>
         }

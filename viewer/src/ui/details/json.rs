@@ -124,7 +124,8 @@ fn write_value(value: ValueRef<'_>, depth: usize, out: &mut String) {
     }
 }
 
-fn write_text(text: &str, out: &mut String) {
+/// A text in quotes.
+pub fn write_text(text: &str, out: &mut String) {
     out.push('"');
     for c in text.chars() {
         match c {

@@ -8,7 +8,10 @@ use throughline_model::store::ValueRef;
 
 use super::{
     Place, json, leads,
+    node::Node,
+    stack_value::StackValue,
     text_value::TextValue,
+    tree::{JsonValue, tree},
     values::{self, Group, Owner, ROWS_AT_FIRST, Row, Shown, Tone, TreeLine},
 };
 use crate::{
@@ -18,6 +21,9 @@ use crate::{
 
 /// From this many rows on there is a field that filters them.
 const FILTER_FROM: usize = 12;
+
+/// JSON text of so many bytes at most is a tree at once.
+const TREE_BYTES: usize = 256 << 10;
 
 /// The attributes of `owner`, grouped.
 #[component]
@@ -104,10 +110,28 @@ fn row_view(place: Place, owner: Owner, row: &Row) -> Markup {
     let block = !matches!(row.value, Shown::Line { .. });
     let value = match &row.value {
         Shown::Line { text, tone } => line_view(place, owner, at, text, *tone),
-        Shown::Text { total, long, stack, json } => {
-            view! { <TextValue place=place owner=owner at=at total=*total long=*long stack=*stack json=*json/> }.into_any()
+        Shown::Text {
+            total, stack: true, ..
+        } if *total <= values::PAGE_BYTES => {
+            view! { <StackValue place=place owner=owner at=at/> }.into_any()
         }
-        Shown::Tree { lines, more } => tree_view(lines, *more),
+        Shown::Text {
+            total,
+            long,
+            stack,
+            json,
+        } => {
+            let node = (*json && *total <= TREE_BYTES)
+                .then(|| json_of(place, owner, at))
+                .flatten();
+            match node {
+                Some(node) => view! { <JsonValue place=place owner=owner at=at node=node total=*total long=*long/> }.into_any(),
+                None => view! { <TextValue place=place owner=owner at=at total=*total long=*long stack=*stack json=*json/> }.into_any(),
+            }
+        }
+        Shown::Tree { lines, more } => {
+            json_of(place, owner, at).map_or_else(|| tree_view(lines, *more), |node| tree(&node))
+        }
     };
     let title = format!("{}\n{}", row.key, row.kind);
     view! {
@@ -117,6 +141,14 @@ fn row_view(place: Place, owner: Owner, row: &Row) -> Markup {
         </div>
     }
     .into_any()
+}
+
+/// A list, a map or JSON text; `None` for anything else and where it is too large.
+fn json_of(place: Place, owner: Owner, at: usize) -> Option<Node> {
+    place.with_value(|selected| {
+        let (_, value) = owner.row(selected.store(), selected.span, at)?;
+        Node::of(value).filter(|node| !node.entries().is_empty())
+    })
 }
 
 /// A long key goes on in the next line, if it can after a dot.

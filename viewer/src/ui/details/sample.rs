@@ -85,6 +85,33 @@ pub fn attributes(attributes: &[(&'static str, Sample)]) -> TraceStore {
     b.finish()
 }
 
+/// One span with these events.
+pub fn events(events: &[(&'static str, &[(&'static str, Sample)])]) -> TraceStore {
+    let mut b = StoreBuilder::new();
+    let mark = b.event_mark();
+    for (name, attributes) in events {
+        let list = b.open_list();
+        for (key, sample) in *attributes {
+            let key = b.intern(key);
+            let value = value(&mut b, sample);
+            b.push_value(key, value);
+        }
+        let attributes = b.close_attributes(list);
+        let name = b.intern(name);
+        b.push_event(EventRecord {
+            name,
+            attributes,
+            ..EventRecord::default()
+        });
+    }
+    let record = SpanRecord {
+        events: b.events_since(mark),
+        ..record(&mut b)
+    };
+    b.push_span(record);
+    b.finish()
+}
+
 /// Spans of one trace by id, parent's id, start and end.
 pub fn spans(spans: &[(u64, u64, u64, u64)]) -> TraceStore {
     let mut b = StoreBuilder::new();

@@ -12,6 +12,8 @@ pub(super) struct Hands {
     pub down: Vec<(i32, f64, f64)>,
     /// Whether one of them moved farther than a click does.
     pub dragged: bool,
+    /// Whether it holds the overview.
+    pub steers: bool,
 }
 
 /// What moving a hand does to the camera.
@@ -67,6 +69,7 @@ mod tests {
         let mut hands = Hands {
             down: down.to_vec(),
             dragged: down.len() > 1,
+            steers: false,
         };
         let change = hands.moved(to.0, to.1, to.2);
         assert_eq!(
@@ -94,6 +97,7 @@ mod tests {
         let mut hands = Hands {
             down: vec![(1, 0.0, 0.0)],
             dragged: false,
+            steers: false,
         };
         for _ in 0..20 {
             assert!(hands.moved(1, 1.0, 1.0).is_none() && hands.moved(1, 0.0, 1.0).is_none());

@@ -48,7 +48,7 @@ pub(super) fn press(pane: Pane, event: &KeyboardEvent) -> bool {
             return true;
         }
         "0" => {
-            pane.camera.set(None);
+            pane.show_whole();
             return true;
         }
         "Enter" => return focus_spans(pane),
@@ -87,10 +87,10 @@ fn step(pane: Pane, direction: Direction) {
     let Some(node) = next else { return };
     let target = Target::Node(node);
     pane.select(Some(target));
-    if pane.camera.get_untracked().is_some() {
-        let frame = frame_of(pane);
-        pane.camera
-            .set(pane.peek_picture(|picture| picture.reveal(node, &frame)));
+    let frame = frame_of(pane);
+    let camera = pane.peek_picture(|picture| picture.reveal(node, &frame));
+    if let Some(camera) = camera.filter(|camera| *camera != frame.camera) {
+        pane.camera.set(Some(camera));
     }
     browser::announce(
         &pane

@@ -8,8 +8,15 @@ use throughline_model::{
     store::StatusCode,
 };
 
-use super::{Drawn, Pane, error_badge, kind, spans::longest, tick};
+use super::{
+    Pane,
+    drawn::{Drawn, kind},
+    spans::longest,
+    tables::more,
+    tick,
+};
 use crate::{
+    dom::each,
     scene::graph::{Show as Shown, Target},
     state::{Command, View},
     ui::{
@@ -20,6 +27,8 @@ use crate::{
 
 /// At most so many spans are listed.
 const LISTED: usize = 200;
+/// So many of them at first.
+const FIRST: usize = 30;
 
 /// The panel.
 #[component]
@@ -36,6 +45,8 @@ pub(super) fn Selection(pane: Pane, target: Target) -> impl IntoView {
         };
         let count = rows.len();
         let rows = longest(&drawn.store, rows, LISTED);
+        let listed = rows.len();
+        let limit = RwSignal::new(FIRST);
         let words = if count > rows.len() {
             format!("The {} longest of {}", format::count(rows.len() as u64), format::counted(count as u64, "span"))
         } else {
@@ -46,7 +57,12 @@ pub(super) fn Selection(pane: Pane, target: Target) -> impl IntoView {
                 <button class="button graph-back" title="All nodes and calls (Escape)" on:click=move |_| pane.selected.set(None)>"← All"</button>
                 {head}
                 {(count > 0).then(|| view! { <p class="hint graph-count">{words}</p> })}
-                <ol class="graph-spans">{rows.into_iter().map(|row| span_row(app, drawn, row)).collect_view()}</ol>
+                <ol class="graph-spans">{each(
+                    move || rows.iter().take(limit.get()).copied().collect(),
+                    |row| *row,
+                    move |row| pane.peek(|drawn| span_row(app, drawn, row)).unwrap_or(Markup::Nothing),
+                )}</ol>
+                {more(move || listed.saturating_sub(limit.get()), limit)}
             </div>
         }
     })
@@ -122,7 +138,7 @@ fn edge_head(pane: Pane, drawn: &Drawn, at: u32) -> Markup {
     let end = |node: u32| {
         let name = drawn.name(node);
         view! {
-            <button class="link graph-end" title="Select this node" on:click=move |_| pane.select(Some(Target::Node(node)))>
+            <button class="link graph-end" title="Select this node" on:click=move |_| pane.go(Target::Node(node), false)>
                 {tick(drawn, node)}<span dir="auto">{name}</span>
             </button>
         }
@@ -182,7 +198,12 @@ fn span_row(app: App, drawn: &Drawn, row: u32) -> Markup {
     .into_any()
 }
 
-/// Errors of a table's cell: a badge, or a quiet zero.
+/// Errors of a table's cell: a badge, or a quiet zero. The head of the column has the word.
 pub(super) fn error_cell(errors: u32) -> Markup {
-    error_badge(errors).unwrap_or_else(|| view! { <span class="graph-zero">"0"</span> }.into_any())
+    let class = if errors > 0 {
+        "badge error"
+    } else {
+        "graph-zero"
+    };
+    view! { <span class=class>{format::count(u64::from(errors))}</span> }.into_any()
 }

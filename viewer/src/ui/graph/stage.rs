@@ -1,9 +1,12 @@
 //! The canvas with the picture, and what pointer, wheel and keys do on it.
 //!
-//! Wheel and pinch zoom at the pointer, a drag moves, a click selects, a double click on nothing shows all. Arrow keys
+//! Wheel and pinch zoom at the pointer, a drag moves, one on the overview goes there, a click selects, a double click on
+//! nothing shows all. Arrow keys
 //! go from node to node, Enter to the spans of what is selected, `+`, `-` and `0` zoom.
 //!
 //! **Invariant:** paints once a frame at most, and only what [`Picture::scene`](crate::scene::graph::Picture) says.
+
+use std::time::Duration;
 
 use crate::dom::prelude::*;
 use leptos::leptos_dom::helpers::window_event_listener;
@@ -37,7 +40,14 @@ pub(super) fn Stage(pane: Pane) -> impl IntoView {
     Effect::new(move |_| {
         if let Some(stage) = stage.get() {
             observed.set_value(resize::observe(&stage, move |width, height| {
-                pane.size.set((width, height))
+                let resized = move || {
+                    pane.size.try_update(|size| *size = (width, height));
+                };
+                // The browser has just laid out the page: the picture is the next task.
+                match pane.size.try_get_untracked() {
+                    Some((0.0, _)) => set_timeout(resized, Duration::ZERO),
+                    _ => resized(),
+                }
             }));
         }
     });
@@ -59,6 +69,7 @@ pub(super) fn Stage(pane: Pane) -> impl IntoView {
                 canvas.resize(width, height, browser::pixel_ratio());
                 paint(pane, &canvas);
             }
+            tell(pane);
         });
     });
     let keys = window_event_listener(leptos::ev::keydown, move |event| {
@@ -94,6 +105,11 @@ pub(super) fn Stage(pane: Pane) -> impl IntoView {
             // Two fingers are no click.
             hands.dragged |= hands.down.len() > 1;
         });
+        let steered = steer(pane, x, y, false);
+        hands.update_value(|hands| {
+            hands.steers = steered && hands.down.len() == 1;
+            hands.dragged |= hands.steers;
+        });
     };
     let moved = move |event: PointerEvent| {
         let (x, y) = at(&event);
@@ -105,6 +121,10 @@ pub(super) fn Stage(pane: Pane) -> impl IntoView {
             if pane.hovered.get_untracked() != hit {
                 pane.hovered.set(hit);
             }
+            return;
+        }
+        if hands.with_value(|hands| hands.steers) {
+            steer(pane, x, y, true);
             return;
         }
         let mut change = None;
@@ -142,7 +162,7 @@ pub(super) fn Stage(pane: Pane) -> impl IntoView {
     };
     let double = move |_: MouseEvent| {
         if pane.selected.get_untracked().is_none() {
-            pane.camera.set(None);
+            pane.show_whole();
         }
     };
     let wheel = move |event: WheelEvent| {
@@ -166,20 +186,18 @@ pub(super) fn Stage(pane: Pane) -> impl IntoView {
     };
     let label = move || {
         let counts = pane.read(|drawn| {
-            (
-                drawn.graph.nodes.len() as u64,
-                drawn.graph.edges.len() as u64,
+            let (nodes, edges) = (drawn.graph.nodes.len() as u64, drawn.graph.edges.len() as u64);
+            let named = drawn.by == By::Name;
+            let (nodes, edges) = (
+                format::counted(nodes, if named { "span name" } else { "service" }),
+                format::counted(edges, "connection"),
+            );
+            format!(
+                "{nodes}, {edges}. The arrow keys go from node to node, Enter to its spans. The tables tell the same."
             )
         });
-        let (nodes, edges) = counts.unwrap_or_default();
-        let named = pane.by.get() == By::Name;
-        let (nodes, edges) = (
-            format::counted(nodes, if named { "span name" } else { "service" }),
-            format::counted(edges, "connection"),
-        );
-        format!(
-            "Service graph: {nodes}, {edges}. The arrow keys go from node to node, Enter to its spans. The tables tell the same."
-        )
+        let counts = counts.unwrap_or_else(|| "calls are being counted.".to_owned());
+        format!("Service graph: {counts}")
     };
     view! {
         <div class="graph-stage" node_ref=stage>
@@ -192,7 +210,7 @@ pub(super) fn Stage(pane: Pane) -> impl IntoView {
             <div class="graph-tools" role="group" aria-label="Zoom">
                 <button class="button" title="Farther (-)" aria-label="Farther" on:click=move |_| zoom(pane, 1.0 / STEP)>"−"</button>
                 <button class="button" title="Nearer (+)" aria-label="Nearer" on:click=move |_| zoom(pane, STEP)>"+"</button>
-                <button class="button" title="Show all (0)" on:click=move |_| pane.camera.set(None)>"Fit"</button>
+                <button class="button" title="Show all (0)" on:click=move |_| pane.show_whole()>"Fit"</button>
             </div>
         </div>
     }
@@ -217,11 +235,24 @@ fn Note(pane: Pane) -> impl IntoView {
 
 fn camera(pane: Pane) -> Camera {
     let (width, height) = pane.size.get_untracked();
-    let fit = || {
-        pane.peek_picture(|picture| picture.fit(width as f32, height as f32))
+    let home = || {
+        pane.peek_picture(|picture| picture.home(width as f32, height as f32))
             .unwrap_or_default()
     };
-    pane.camera.get_untracked().unwrap_or_else(fit)
+    pane.camera.get_untracked().unwrap_or_else(home)
+}
+
+/// Moves the canvas to where the overview is pressed; whether it is.
+fn steer(pane: Pane, x: f64, y: f64, held: bool) -> bool {
+    let frame = frame_of(pane);
+    let camera = pane.peek_picture(|picture| picture.steered(&frame, x as f32, y as f32, held));
+    match camera.flatten() {
+        Some(camera) => {
+            pane.camera.set(Some(camera));
+            true
+        }
+        None => false,
+    }
 }
 
 pub(super) fn frame_of(pane: Pane) -> Frame {
@@ -245,6 +276,17 @@ fn paint(pane: Pane, canvas: &Canvas) {
     let spans = pane.peek(|drawn| drawn.store.trace(drawn.trace).span_count());
     if let (Some(()), Some(spans)) = (painted, spans) {
         measure::painted(View::Graph, spans);
+    }
+}
+
+/// Has the tables follow the picture, whether or not it could be painted.
+fn tell(pane: Pane) {
+    let waits = pane.painted.try_get_untracked() == Some(false);
+    if waits && pane.peek_picture(|_| ()).is_some() {
+        let told = move || {
+            pane.painted.try_update(|painted| *painted = true);
+        };
+        set_timeout(told, Duration::ZERO);
     }
 }
 

@@ -9,14 +9,23 @@ use throughline_model::{
     time::Nanos,
 };
 
-use super::{Drawn, Pane, kind, selection::error_cell, tick};
+use super::{
+    Pane,
+    drawn::{Drawn, kind},
+    named::name as words,
+    selection::error_cell,
+    tick,
+};
 use crate::{
+    dom::each,
     scene::graph::{Heat, Target},
     ui::format,
 };
 
-/// At most so many rows of a table are in the page.
-const LISTED: usize = 400;
+/// So many rows of a table are in the page at first: what a screen shows of them.
+const LISTED: usize = 20;
+/// As many more each time.
+const MORE: usize = 80;
 
 /// A column that orders a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +62,10 @@ pub(super) fn Tables(pane: Pane) -> impl IntoView {
         };
         services.set((column, true));
     });
-    let call_rows = Memo::new(move || listed(pane, call_rows, calls.get()));
-    let node_rows = Memo::new(move || listed(pane, node_rows, services.get()));
+    let (call_limit, node_limit) = (RwSignal::new(LISTED), RwSignal::new(LISTED));
+    let call_rows = Memo::new(move || listed(pane, call_rows, calls.get(), call_limit.get()));
+    let node_rows = Memo::new(move || listed(pane, node_rows, services.get(), node_limit.get()));
+    let left = |rows: Memo<Listed>| rows.with(|(rows, count)| count.saturating_sub(rows.len()));
     let no_calls = move || call_rows.with(|(rows, _)| rows.is_empty());
     let names = move || pane.by.get() == By::Name;
     view! {
@@ -63,18 +74,18 @@ pub(super) fn Tables(pane: Pane) -> impl IntoView {
                 <table class="graph-table">
                     <caption>"Calls"</caption>
                     <Head order=calls columns=["From → to", "Calls", "Errors", "Time"]/>
-                    <tbody>{move || body(pane, call_rows.get().0)}</tbody>
+                    <tbody>{body(pane, call_rows)}</tbody>
                 </table>
-                <Rest count=Memo::new(move || call_rows.with(|(_, count)| *count))/>
+                {more(move || left(call_rows), call_limit)}
             </section>
         </Show>
         <section class="graph-part">
             <table class="graph-table">
                 <caption>{move || if names() { "Services and span names" } else { "Services" }}</caption>
                 <Head order=services columns=["Name", "Spans", "Errors", "Self time"]/>
-                <tbody>{move || body(pane, node_rows.get().0)}</tbody>
+                <tbody>{body(pane, node_rows)}</tbody>
             </table>
-            <Rest count=Memo::new(move || node_rows.with(|(_, count)| *count))/>
+            {more(move || left(node_rows), node_limit)}
         </section>
     }
 }
@@ -112,35 +123,43 @@ fn Head(order: Order, columns: [&'static str; 4]) -> impl IntoView {
     view! { <thead><tr>{cells.collect_view()}</tr></thead> }
 }
 
-#[component]
-fn Rest(count: Memo<usize>) -> impl IntoView {
+/// A button for more of a list, as long as some are left.
+pub(super) fn more(left: impl Fn() -> usize + Copy + 'static, limit: RwSignal<usize>) -> Markup {
     view! {
-        <Show when=move || { count.get() > LISTED }>
-            <p class="hint graph-count">{move || format!("The first {} of {}", format::count(LISTED as u64), format::count(count.get() as u64))}</p>
+        <Show when=move || { left() > 0 }>
+            <button class="button graph-more" on:click=move |_| limit.update(|limit| *limit += MORE)>
+                {move || format!("Show more ({} left)", format::count(left() as u64))}
+            </button>
         </Show>
     }
+    .into_any()
 }
 
-fn body(pane: Pane, rows: Vec<Row>) -> Markup {
+/// The rows, each made once: more of them, or another order, leave the others as they are. Another graph has another table.
+fn body(pane: Pane, rows: Memo<Listed>) -> Markup {
+    each(
+        move || rows.with(|(rows, _)| rows.clone()),
+        |row| row.target,
+        move |row| line(pane, &row),
+    )
+}
+
+fn line(pane: Pane, row: &Row) -> Markup {
+    let target = row.target;
     let hover = move |target: Option<Target>| pane.hovered.set(target);
-    rows.into_iter()
-        .map(|row| {
-            let target = row.target;
-            view! {
-                <tr on:click=move |_| pane.select(Some(target))
-                    on:mouseenter=move |_| hover(Some(target)) on:mouseleave=move |_| hover(None)>
-                    <th scope="row">{name_cell(pane, &row)}</th>
-                    <td>{match target {
-                        Target::Node(_) if row.count == 0 => view! { <span class="graph-zero">"–"</span> }.into_any(),
-                        _ => format::count(u64::from(row.count)).into_any(),
-                    }}</td>
-                    <td>{error_cell(row.errors)}</td>
-                    <td title=format::exact_duration(row.time)>{row.time.to_string()}</td>
-                </tr>
-            }
-        })
-        .collect_view()
-        .into_any()
+    view! {
+        <tr on:click=move |_| pane.go(target, false)
+            on:mouseenter=move |_| hover(Some(target)) on:mouseleave=move |_| hover(None)>
+            <th scope="row">{name_cell(pane, row)}</th>
+            <td>{match target {
+                Target::Node(_) if row.count == 0 => view! { <span class="graph-zero">"–"</span> }.into_any(),
+                _ => format::count(u64::from(row.count)).into_any(),
+            }}</td>
+            <td>{error_cell(row.errors)}</td>
+            <td title=format::exact_duration(row.time)>{row.time.to_string()}</td>
+        </tr>
+    }
+    .into_any()
 }
 
 fn name_cell(pane: Pane, row: &Row) -> Markup {
@@ -153,7 +172,7 @@ fn name_cell(pane: Pane, row: &Row) -> Markup {
                 _ => None,
             };
             view! {
-                <span class="graph-name">{tick(drawn, node)}<span dir="auto">{drawn.name(node)}</span></span>
+                <span class="graph-name">{tick(drawn, node)}{words(&drawn.name(node))}</span>
                 {peer.map(|words| view! { <span class="graph-peer">{words}</span> })}
             }
             .into_any()
@@ -161,9 +180,9 @@ fn name_cell(pane: Pane, row: &Row) -> Markup {
         Target::Edge(edge) => {
             let Some(edge) = drawn.graph.edges.get(edge as usize) else { return ().into_any() };
             view! {
-                <span class="graph-name">{tick(drawn, edge.from)}<span dir="auto">{drawn.name(edge.from)}</span></span>
+                <span class="graph-name">{tick(drawn, edge.from)}{words(&drawn.name(edge.from))}</span>
                 <span class="graph-name graph-to">
-                    <span class="graph-arrow">"→"</span>{tick(drawn, edge.to)}<span dir="auto">{drawn.name(edge.to)}</span>
+                    <span class="graph-arrow">"→"</span>{tick(drawn, edge.to)}{words(&drawn.name(edge.to))}
                 </span>
             }
             .into_any()
@@ -172,7 +191,7 @@ fn name_cell(pane: Pane, row: &Row) -> Markup {
     view! {
         <button class="graph-row" title=name on:click=move |event| {
             event.stop_propagation();
-            pane.select(Some(target));
+            pane.go(target, false);
         }>{parts}</button>
     }
     .into_any()
@@ -183,7 +202,7 @@ type Listed = (Vec<Row>, usize);
 
 /// The rows whose names have in them what is to be found, in order. Only what is listed, found or ordered by its name is put
 /// into words: a million spans can have as many connections.
-fn listed(pane: Pane, rows: fn(&Drawn) -> Vec<Row>, order: (Column, bool)) -> Listed {
+fn listed(pane: Pane, rows: fn(&Drawn) -> Vec<Row>, order: (Column, bool), limit: usize) -> Listed {
     let wanted = pane.find.get().trim().to_lowercase();
     let listed = pane.read(|drawn| {
         let mut rows = rows(drawn);
@@ -194,7 +213,7 @@ fn listed(pane: Pane, rows: fn(&Drawn) -> Vec<Row>, order: (Column, bool)) -> Li
         }
         rows.retain(|row| wanted.is_empty() || row.name.to_lowercase().contains(&wanted));
         let count = rows.len();
-        let mut rows = first(&rows, order);
+        let mut rows = first(&rows, order, limit);
         for row in &mut rows {
             row.name = drawn.title(row.target);
         }
@@ -225,9 +244,9 @@ fn node_rows(drawn: &Drawn) -> Vec<Row> {
     rows.collect()
 }
 
-/// The first [`LISTED`] rows in the order of a column; equal ones stay in the order of the graph. Linear in the rows: what
-/// comes after the last of so many is passed over.
-fn first(rows: &[Row], (column, down): (Column, bool)) -> Vec<Row> {
+/// The first rows in the order of a column; equal ones stay in the order of the graph. Linear in the rows: what comes after
+/// the last of so many is passed over.
+fn first(rows: &[Row], (column, down): (Column, bool), limit: usize) -> Vec<Row> {
     let compare = |a: u32, b: u32| {
         let (a, b) = (&rows[a as usize], &rows[b as usize]);
         let order = match column {
@@ -238,21 +257,21 @@ fn first(rows: &[Row], (column, down): (Column, bool)) -> Vec<Row> {
         };
         if down { order.reverse() } else { order }
     };
-    let mut best: Vec<u32> = Vec::with_capacity(2 * LISTED);
+    let mut best: Vec<u32> = Vec::with_capacity(2 * limit);
     let mut last = None;
     for row in 0..rows.len() as u32 {
         if last.is_some_and(|last| compare(row, last).is_ge()) {
             continue;
         }
         best.push(row);
-        if best.len() == 2 * LISTED {
+        if best.len() == 2 * limit {
             sort_rows(&mut best, &compare);
-            best.truncate(LISTED);
+            best.truncate(limit);
             last = best.last().copied();
         }
     }
     sort_rows(&mut best, &compare);
-    best.truncate(LISTED);
+    best.truncate(limit);
     best.iter().map(|&row| rows[row as usize].clone()).collect()
 }
 
@@ -275,7 +294,7 @@ mod tests {
             row(2, "c", 1, 1, 20),
         ];
         let check = |column: Column, down: bool, expected: [u32; 3]| {
-            let targets: Vec<Target> = first(&rows, (column, down))
+            let targets: Vec<Target> = first(&rows, (column, down), LISTED)
                 .iter()
                 .map(|row| row.target)
                 .collect();
@@ -311,7 +330,7 @@ mod tests {
                 }
             });
             let expected: Vec<Row> = all.into_iter().take(LISTED).cloned().collect();
-            assert_eq!(first(&rows, (Column::Count, down)), expected);
+            assert_eq!(first(&rows, (Column::Count, down), LISTED), expected);
         }
     }
 }

@@ -112,7 +112,7 @@ pub(super) fn Find(pane: Pane) -> impl IntoView {
                 .peek(|drawn| drawn.find(&pane.find.get_untracked()))
                 .flatten();
             if let Some(node) = found {
-                pane.select(Some(Target::Node(node)));
+                pane.go(Target::Node(node), true);
             }
         }
         "Escape" => {

@@ -22,7 +22,7 @@ pub(super) fn WayTo(pane: Pane) -> impl IntoView {
         pane.peek(|drawn| {
             let name = drawn.name(node);
             view! {
-                <li><button class="link graph-end" title="Select this node" on:click=move |_| pane.select(Some(Target::Node(node)))>
+                <li><button class="link graph-end" title="Select this node" on:click=move |_| pane.go(Target::Node(node), false)>
                     {tick(drawn, node)}<span dir="auto">{name}</span>
                 </button></li>
             }

@@ -2,50 +2,50 @@
 //!
 //! **Invariant:** what was asked for is what is saved, whatever changes meanwhile.
 
-use std::{sync::Arc, time::Duration};
-
-use throughline_model::{
-    analysis::table::{Column, Row},
-    store::TraceStore,
-};
+use std::time::Duration;
 
 use crate::{
     browser::download,
     dom::prelude::*,
     problem::Problem,
     state::Command,
-    ui::{cells, context::App, format, toast},
+    ui::{context::App, format, toast},
 };
 
-/// Rows of one piece: a few milliseconds.
+/// Lines of one piece: a few milliseconds.
 const PIECE: usize = 4_000;
+
+/// Writes the line of a number, with its end.
+pub(super) type Line = Box<dyn Fn(usize, &mut String)>;
 
 /// What is being written.
 pub(super) struct Export {
     pub app: App,
-    pub store: Arc<TraceStore>,
-    pub rows: Arc<Vec<Row>>,
-    pub columns: Arc<Vec<Column>>,
     pub name: String,
+    /// The first line, with its end.
+    pub head: String,
+    /// How many lines follow.
+    pub count: usize,
+    pub line: Line,
 }
 
 impl Export {
     /// Begins; the rest follows by itself.
     pub fn start(self) {
-        let parts = vec![cells::csv_head(&self.columns)];
+        let parts = vec![self.head.clone()];
         self.piece(0, parts);
     }
 
     fn piece(self, from: usize, mut parts: Vec<String>) {
-        let to = (from + PIECE).min(self.rows.len());
+        let to = (from + PIECE).min(self.count);
         let mut text = String::new();
-        for row in &self.rows[from..to] {
-            cells::csv_line(&self.store, *row, &self.columns, &mut text);
+        for at in from..to {
+            (self.line)(at, &mut text);
         }
         parts.push(text);
-        if to < self.rows.len() {
+        if to < self.count {
             if from.is_multiple_of(PIECE * 25) {
-                let percent = to * 100 / self.rows.len();
+                let percent = to * 100 / self.count;
                 toast::show(format!("Writing {}: {percent} %", self.name));
             }
             return set_timeout(move || self.piece(to, parts), Duration::ZERO);
@@ -54,7 +54,7 @@ impl Export {
             Ok(()) => toast::show(format!(
                 "{}: {}",
                 self.name,
-                format::counted(self.rows.len() as u64, "row")
+                format::counted(self.count as u64, "row")
             )),
             Err(reason) => self.app.dispatch(Command::Report(Problem::new(
                 format!("{} could not be saved", self.name),

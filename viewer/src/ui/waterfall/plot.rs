@@ -1,11 +1,13 @@
 //! The canvas with the bars, and what the pointer does on it.
 //!
 //! Wheel scrolls the rows; with Ctrl, Alt or Cmd it zooms at the pointer; with Shift, or sideways, it moves in time.
-//! A drag zooms to a range, with Shift it moves, with Alt it measures; a click selects; a double click zooms to the span, or out.
+//! A drag zooms to a range, with Shift it moves, with Alt it measures; a click selects, on an event's mark it shows the events; a double click zooms to the span, or out.
+//! Two fingers pinch; once there is something beside what shows, one finger moves.
 //!
 //! **Invariant:** paints once a frame at most, and only what [`Bars`] says.
 
 use crate::dom::prelude::*;
+use throughline_model::store::Range;
 use web_sys::{MouseEvent, PointerEvent, WheelEvent};
 
 use super::Pane;
@@ -13,7 +15,7 @@ use crate::{
     browser::{self, frame},
     paint::Canvas,
     scene::{bars::Bars, ticks::Axis},
-    state::{Command, TimeRange, Times, View},
+    state::{Command, DetailsTab, TimeRange, Times, UiState, View},
     ui::{
         context::{App, use_app},
         measure,
@@ -26,7 +28,8 @@ const DRAG_FROM: f32 = 4.0;
 #[derive(Clone, Copy, PartialEq)]
 enum Drag {
     Brush { from: f32, to: f32 },
-    Pan { last: f32 },
+    Pan { from: f32, last: f32 },
+    Pinch,
     Measure { from: u64 },
 }
 
@@ -37,6 +40,8 @@ pub(super) fn Plot(pane: Pane) -> impl IntoView {
     let element = NodeRef::<web_sys::HtmlCanvasElement>::new();
     let crosshair = pane.crosshair;
     let drag = RwSignal::new(None::<Drag>);
+    // Id and x of each that is down.
+    let fingers = StoredValue::new(Vec::<(i32, f32)>::new());
     let seen = app.select(|state| {
         (
             state.selection,
@@ -87,7 +92,7 @@ pub(super) fn Plot(pane: Pane) -> impl IntoView {
         )
     };
     let row_at = move |y: f64| {
-        let place = (y / pane.row_height.get_untracked()).max(0.0) as usize;
+        let place = (y / pane.sticky_height.get_untracked()).max(0.0) as usize;
         let stays = pane.sticky.with_untracked(|rows| rows.get(place).copied());
         if stays.is_some() {
             return stays;
@@ -105,14 +110,22 @@ pub(super) fn Plot(pane: Pane) -> impl IntoView {
         if let Some(element) = element.get_untracked() {
             element.set_pointer_capture(event.pointer_id()).ok();
         }
-        let pan = event.shift_key() || event.button() == 1;
+        let touch = event.pointer_type() == "touch";
+        if touch {
+            fingers.update_value(|fingers| fingers.push((event.pointer_id(), x)));
+            if fingers.with_value(Vec::len) > 1 {
+                return drag.set(Some(Drag::Pinch));
+            }
+        }
+        let slides = touch && app.peek(|state| state.range.is_some());
+        let pan = slides || event.shift_key() || event.button() == 1;
         let measured = untrack(move || pane.axis()).filter(|_| event.alt_key());
         drag.set(Some(if let Some(axis) = measured {
             Drag::Measure {
                 from: axis.time_from_px(x),
             }
         } else if pan {
-            Drag::Pan { last: x }
+            Drag::Pan { from: x, last: x }
         } else {
             Drag::Brush { from: x, to: x }
         }));
@@ -121,10 +134,22 @@ pub(super) fn Plot(pane: Pane) -> impl IntoView {
         let (x, y) = at(&event);
         match drag.get_untracked() {
             Some(Drag::Brush { from, .. }) => drag.set(Some(Drag::Brush { from, to: x })),
-            Some(Drag::Pan { last }) => {
-                let width = pane.plot_width().max(1.0);
+            Some(Drag::Pan { from, last }) => {
+                let width = untrack(move || pane.plot_width()).max(1.0);
                 app.dispatch(Command::Pan(f64::from(last - x) / width));
-                drag.set(Some(Drag::Pan { last: x }));
+                drag.set(Some(Drag::Pan { from, last: x }));
+            }
+            Some(Drag::Pinch) => {
+                let mut pair = None;
+                fingers.update_value(|fingers| pair = pinched(fingers, event.pointer_id(), x));
+                let Some((factor, middle, moved)) = pair else {
+                    return;
+                };
+                if let Some(axis) = untrack(move || pane.axis()) {
+                    let anchor = axis.part_from_px(middle);
+                    app.dispatch(Command::Zoom { anchor, factor });
+                    app.dispatch(Command::Pan(-f64::from(moved / axis.width.max(1.0))));
+                }
             }
             Some(Drag::Measure { from }) => {
                 if let Some(axis) = untrack(move || pane.axis()) {
@@ -140,18 +165,30 @@ pub(super) fn Plot(pane: Pane) -> impl IntoView {
             }
         }
     };
+    let lift = move |event: &PointerEvent| {
+        fingers.update_value(|fingers| fingers.retain(|(id, _)| *id != event.pointer_id()));
+    };
     let up = move |event: PointerEvent| {
         let (_, y) = at(&event);
-        let Some(Drag::Brush { from, to }) = drag.get_untracked() else {
-            drag.set(None);
-            return;
-        };
+        lift(&event);
+        let dragged = drag.get_untracked();
         drag.set(None);
+        let (from, to) = match dragged {
+            Some(Drag::Brush { from, to }) => (from, to),
+            // A finger that stays is a click, too.
+            Some(Drag::Pan { from, last }) if (from - last).abs() < DRAG_FROM => (from, last),
+            _ => return,
+        };
         measure::command_begins();
         if (from - to).abs() < DRAG_FROM {
             let span = row_at(y).and_then(|row| pane.rows.with_untracked(|rows| rows.span(row)));
             app.dispatch(Command::Select(span));
             app.dispatch(Command::ShowDetails(true));
+            let axis = untrack(move || pane.axis());
+            let mark = |state: &UiState| event_at(state, axis?, span?, from);
+            if app.peek(mark).is_some() {
+                app.dispatch(Command::ShowTab(DetailsTab::Events));
+            }
         } else if let Some(axis) = untrack(move || pane.axis()) {
             let (left, right) = (from.min(to), from.max(to));
             app.dispatch(Command::SetRange(TimeRange::new(
@@ -182,10 +219,40 @@ pub(super) fn Plot(pane: Pane) -> impl IntoView {
         <canvas class="wf-canvas" class:panning=move || matches!(drag.get(), Some(Drag::Pan { .. }))
             node_ref=element aria-hidden="true"
             style:width=move || format!("{}px", pane.plot_width()) style:height=move || format!("{}px", pane.size.get().1)
-            on:pointerdown=down on:pointermove=moved on:pointerup=up on:pointercancel=move |_| drag.set(None)
+            on:pointerdown=down on:pointermove=moved on:pointerup=up on:pointercancel=move |event: PointerEvent| { lift(&event); drag.set(None) }
             on:pointerleave=move |_| { crosshair.set(None); pane.hovered.set(None); }
             on:dblclick=double on:wheel=wheel></canvas>
     }
+}
+
+/// The event of a span whose mark stands under the pointer.
+fn event_at(state: &UiState, axis: Axis, span: u32, x: f32) -> Option<usize> {
+    /// Pixels on both sides of a mark; and of so many events the first are marked.
+    const NEAR: f32 = 5.0;
+    const MARKED: usize = 100;
+    let (store, trace) = (state.store()?, state.trace_ref()?);
+    let (spans, at) = (store.spans(), span as usize);
+    let offset = state
+        .moving_skew()
+        .map_or(0, |skew| skew.offset_of(spans.resource[at]));
+    let near = |event: &usize| {
+        let time = store.events().time[*event].saturating_add_signed(offset);
+        let place = axis.px_from_time(time.saturating_sub(trace.start().0));
+        (place - x).abs() <= NEAR
+    };
+    let events = Range::from_pair(spans.events[at]).rows();
+    events.take(MARKED).find(near)
+}
+
+/// Follows one of two fingers: by how much to zoom, around where, and how far the middle between them moved.
+fn pinched(fingers: &mut [(i32, f32)], id: i32, x: f32) -> Option<(f64, f32, f32)> {
+    const LEAST: f32 = 16.0;
+    let other = fingers.iter().find(|(known, _)| *known != id)?.1;
+    let own = fingers.iter_mut().find(|(known, _)| *known == id)?;
+    let before = core::mem::replace(&mut own.1, x);
+    let apart = |x: f32| f64::from((x - other).abs().max(LEAST));
+    let factor = (apart(before) / apart(x)).clamp(0.2, 5.0);
+    Some((factor, (x + other) / 2.0, (x - before) / 2.0))
 }
 
 /// What the wheel means over a time axis; `None` leaves it to the page.
@@ -222,6 +289,8 @@ fn paint(
         let (Some(store), Some(trace)) = (state.store(), state.trace_ref()) else {
             return;
         };
+        let matching = state.matching_by_group();
+        let sticky = pane.sticky.get_untracked();
         let bars = Bars {
             store,
             trace,
@@ -234,13 +303,18 @@ fn paint(
             selection: state.selection,
             hovered: pane.hovered.get_untracked(),
             matches: &state.query.matches,
+            matching: &matching,
             dims: state.query.dims(),
             path: state.drawn_path(),
             colours: state.colours(),
             skew: state.moving_skew(),
             ghosts: state.clocks.times == Times::Both,
             links: state.bonds(),
-            sticky: &pane.sticky.get_untracked(),
+            // Names above their bars stay without them.
+            sticky: match pane.stacked.get_untracked() {
+                true => &[],
+                false => &sticky,
+            },
             measured: state.measured,
             crosshair,
             brush,
@@ -248,4 +322,42 @@ fn paint(
         canvas.paint(&bars.scene());
         measure::painted(View::Waterfall, trace.span_count());
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pinched;
+
+    #[test]
+    fn two_fingers_pinch() {
+        let check = |fingers: &[(i32, f32)], id, x, expected| {
+            assert_eq!(
+                pinched(&mut fingers.to_vec(), id, x),
+                expected,
+                "{fingers:?}"
+            );
+        };
+        // Twice as far apart shows half as much; half as far apart twice as much.
+        check(
+            &[(1, 100.0), (2, 200.0)],
+            2,
+            300.0,
+            Some((0.5, 200.0, 50.0)),
+        );
+        check(
+            &[(1, 100.0), (2, 200.0)],
+            1,
+            150.0,
+            Some((2.0, 175.0, 25.0)),
+        );
+        // Fingers that meet do not zoom without end.
+        check(
+            &[(1, 100.0), (2, 101.0)],
+            2,
+            100.0,
+            Some((1.0, 100.0, -0.5)),
+        );
+        check(&[(1, 100.0)], 1, 120.0, None);
+        check(&[(1, 100.0), (2, 200.0)], 3, 120.0, None);
+    }
 }

@@ -6,14 +6,14 @@ use std::borrow::Cow;
 
 use crate::dom::prelude::*;
 use throughline_model::{
-    analysis::{repeats::Facts, table::Row},
+    analysis::repeats::Facts,
     store::{SpanKind, SpanMarks, SpanRef, StatusCode, ValueRef},
 };
 
-use super::{Pane, signs};
+use super::{Pane, signs, together};
 use crate::{
-    state::{Command, UiState},
-    ui::{cells, colour, context::use_app, format},
+    state::{Command, UiState, rows::Gap},
+    ui::{colour, context::use_app, format},
 };
 
 /// One step of depth, CSS pixels.
@@ -30,18 +30,26 @@ pub(super) struct RowView {
     pub(super) name: String,
     duration: String,
     expanded: Option<bool>,
-    hidden: u32,
+    pub(super) hidden: u32,
     pub(super) error: Option<String>,
     note: Option<String>,
-    badges: Vec<Badge>,
-    fold: Option<Fold>,
-    columns: Vec<String>,
+    /// How many spans below failed and are hidden for being short.
+    inside: u32,
+    /// What always shows, however little room there is.
+    pub(super) remarks: Vec<Badge>,
+    /// What shows where there is room.
+    signs: Vec<Badge>,
+    pub(super) fold: Option<Fold>,
+    /// The id of the parent that is not in the data, where the row is its.
+    pub(super) gap: Option<String>,
+    /// How many members of a group match.
+    matching: Option<(u32, u32)>,
 }
 
 /// What the row has to do with a group or a call.
 #[derive(Clone, PartialEq)]
-struct Fold {
-    text: String,
+pub(super) struct Fold {
+    pub(super) text: String,
     title: &'static str,
     open: bool,
 }
@@ -70,14 +78,26 @@ pub(super) fn RowSlot(
         move |read: fn(&RowView) -> String| move || view.with(|view| view.as_ref().map(read));
     let selected = Memo::new(move || {
         view.with(|view| {
-            view.as_ref()
-                .is_some_and(|view| app.with(|s| s.selection == Some(view.span)))
+            view.as_ref().is_some_and(|view| {
+                view.gap.is_none() && app.with(|s| s.selection == Some(view.span))
+            })
         })
     });
     let matching = Memo::new(move || {
         view.with(|view| {
             view.as_ref()
-                .is_some_and(|view| app.with(|s| s.query.matches.binary_search(&view.span).is_ok()))
+                .is_some_and(|view| view.gap.is_none() && app.with(|s| s.row_matches(view.span)))
+        })
+    });
+    let chosen = app.select(|state| (state.columns.clone(), state.prefs.time));
+    let columns = Memo::new(move || {
+        // All members of a group are asked: only when rows or columns change.
+        pane.rows.with(|_| ());
+        chosen.with(|_| ());
+        let row = row.get();
+        app.peek(|state| match state.rows.gap(row) {
+            Some(_) => Vec::new(),
+            None => columns(state, row),
         })
     });
     let dim = move || !matching.get() && app.with(|state| state.query.dims());
@@ -104,6 +124,7 @@ pub(super) fn RowSlot(
         <div class="row" role="row" hidden=move || view.with(Option::is_none)
             class:selected=move || selected.get() class:match=move || matching.get() class:dim=dim
             class:hovered=move || pane.hovered.get() == Some(row.get())
+            class:gap=move || view.with(|view| view.as_ref().is_some_and(|view| view.gap.is_some()))
             class:failed=move || view.with(|view| view.as_ref().is_some_and(|view| view.error.is_some()))
             style:transform=move || format!("translateY({}px)", top())
             id=move || format!("row-{}", row.get())
@@ -120,41 +141,89 @@ pub(super) fn RowSlot(
                 <span class="row-tick" style:background-color=move || view.with(|view| {
                     view.as_ref().map_or_else(String::new, |view| colour::css(view.colour))
                 })></span>
-                <span class="row-service">{field(|view| view.service.clone())}</span>
-                <span class="row-name">{field(|view| view.name.clone())}</span>
+                <span class="row-service" dir="auto" title=field(|view| view.service.clone())>{field(|view| view.service.clone())}</span>
+                <span class="row-name" dir="auto" title=field(RowView::title)>{field(|view| view.name.clone())}</span>
                 {move || view.with(|view| view.as_ref().and_then(|view| view.fold.clone())).map(|fold| view! {
                     <button class="badge fold" class:open=fold.open tabindex="-1" title=fold.title on:click=open_fold>{fold.text}</button>
+                })}
+                {move || view.with(|view| view.as_ref().and_then(|view| view.matching)).map(|(found, of)| view! {
+                    <span class="badge count" title=format!("{} match the query", found_of(found, of))>{format!("{} match", format::count(u64::from(found)))}</span>
                 })}
                 {move || view.with(|view| view.as_ref().and_then(|view| view.error.clone())).map(|text| view! { <span class="badge error">{text}</span> })}
                 {move || view.with(|view| view.as_ref().map_or(0, |view| view.hidden)).ne(&0).then(|| view! {
                     <span class="badge count" title="Spans hidden below">{field(|view| format!("+{}", format::count(u64::from(view.hidden))))}</span>
                 })}
+                {move || view.with(|view| view.as_ref().map_or(0, |view| view.inside)).ne(&0).then(|| view! {
+                    <span class="badge error" title="Failed spans below that are too short to show; next error (e) goes to each">{field(|view| format!("+{}", format::counted(u64::from(view.inside), "error")))}</span>
+                })}
+                {move || badges(view, |view| &view.remarks, "badge remark")}
                 {move || view.with(|view| view.as_ref().and_then(|view| view.note.clone())).map(|text| view! { <span class="badge count" title=text>"✎ note"</span> })}
-                <span class="row-badges">
-                    {move || view.with(|view| view.as_ref().map(|view| view.badges.clone())).unwrap_or_default().into_iter().map(|(text, title)| {
-                        view! { <span class="badge" title=title.into_owned()>{text}</span> }
-                    }).collect_view()}
-                </span>
+                <span class="row-badges">{move || badges(view, |view| &view.signs, "badge")}</span>
             </span>
             <span class="visually-hidden" role="gridcell">{field(|view| view.duration.clone())}</span>
-            {move || view.with(|view| view.as_ref().map(|view| view.columns.clone())).unwrap_or_default().into_iter().map(|words| {
-                view! { <span class="row-column" role="gridcell" title=words.clone()>{words}</span> }
+            {move || columns.get().into_iter().map(|(words, title)| {
+                view! { <span class="row-column" role="gridcell" title=title>{words}</span> }
             }).collect_view()}
         </div>
     }
 }
 
+impl RowView {
+    /// What is on the row, whole; of a group what it took.
+    fn title(&self) -> String {
+        if let Some(id) = &self.gap {
+            return format!("Span {id} is {}", self.duration);
+        }
+        match &self.fold {
+            Some(fold) if !fold.open => format!("{}\n{}", self.name, self.duration),
+            _ => self.name.clone(),
+        }
+    }
+}
+
+fn badges(
+    view: Memo<Option<RowView>>,
+    which: fn(&RowView) -> &Vec<Badge>,
+    class: &'static str,
+) -> Markup {
+    let badges = view.with(|view| view.as_ref().map(which).cloned());
+    let badge = |(text, title): Badge| {
+        let title = format!("{text}\n{title}");
+        view! { <span class=class title=title>{text}</span> }
+    };
+    badges
+        .unwrap_or_default()
+        .into_iter()
+        .map(badge)
+        .collect_view()
+}
+
+fn found_of(found: u32, of: u32) -> String {
+    let count = |number: u32| format::count(u64::from(number));
+    format!("{} of {}", count(found), count(of))
+}
+
 pub(super) fn row_view(state: &UiState, row: usize, room: f64) -> Option<RowView> {
     let (store, span) = (state.store()?, state.rows.span(row)?);
     let span = store.span(span);
+    if let Some(gap) = state.rows.gap(row) {
+        return Some(gap_view(row, span, gap));
+    }
     let folds = state.rows.folds();
-    let group = folds.group_row(span.idx()).map(|(_, facts)| facts);
+    let group = folds.group_row(span.idx());
+    let matching = group.and_then(|(group, facts)| {
+        let found = *state.matching_by_group().get(group as usize)?;
+        (found > 0).then_some((found, facts.count))
+    });
+    let group = group.map(|(_, facts)| facts);
     let server = folds.server_in(span.idx()).filter(|_| group.is_none());
     let server = server.map(|server| store.span(server));
     let named = server.unwrap_or(span);
     let opens = state.opens(span.idx());
     let collapsed = group.is_none() && opens == Some(false);
     let depth = state.rows.level(row, span.depth());
+    let told = state.rows.is_below_gap(row);
+    let own = badge(span, told).filter(|_| group.is_none() && server.is_none());
     // However deep, half of the width is left for the words.
     let levels = (room * 0.5 / INDENT).floor();
     Some(RowView {
@@ -180,7 +249,7 @@ pub(super) fn row_view(state: &UiState, row: usize, room: f64) -> Option<RowView
             format::visible_line(named.name()).into_owned()
         },
         duration: match (group, server) {
-            (Some(facts), _) => group_words(facts),
+            (Some(facts), _) => group_words(facts, matching),
             (None, Some(server)) => format!(
                 "{}, of it {} in {}",
                 length(state, span),
@@ -189,6 +258,8 @@ pub(super) fn row_view(state: &UiState, row: usize, room: f64) -> Option<RowView
             ),
             _ => length(state, span),
         },
+        matching,
+        gap: None,
         expanded: opens,
         hidden: if collapsed { span.descendants() } else { 0 },
         error: match group {
@@ -198,27 +269,54 @@ pub(super) fn row_view(state: &UiState, row: usize, room: f64) -> Option<RowView
             None => error_word(span).or_else(|| server.and_then(error_word)),
         },
         note: (state.note_on(span).or_else(|| state.note_on(named))).map(str::to_owned),
-        badges: {
-            let own = badge(span).filter(|_| group.is_none() && server.is_none());
-            let mut badges: Vec<Badge> = own.into_iter().chain(moved(state, span)).collect();
-            if state.prefs.badges && group.is_none() {
-                badges.extend(signs::of(named));
-            }
-            badges
+        inside: state.failed_inside(span.idx()),
+        signs: match state.prefs.badges && group.is_none() {
+            true => signs::beside(named, own.as_slice()),
+            false => Vec::new(),
         },
+        remarks: own.into_iter().chain(moved(state, span)).collect(),
         fold: fold(state, span.idx(), group),
-        columns: columns(state, span.idx()),
     })
 }
 
-/// What the span has in the columns that were chosen.
-fn columns(state: &UiState, span: u32) -> Vec<String> {
-    let (Some(store), Some(trace)) = (state.store(), state.trace_ref()) else {
-        return Vec::new();
+/// Why a parent may not be in the data.
+const MISSING: &str = "It may have been dropped by sampling, not exported yet, lost on the way, or be in a file that is not open";
+
+/// The row of a parent that is not in the data.
+fn gap_view(row: usize, child: SpanRef<'_>, gap: &Gap) -> RowView {
+    let children = match gap.children {
+        1 => "1 child".to_owned(),
+        count => format!("{} children", format::count(u64::from(count))),
     };
-    let row = Row { span, event: None };
-    let words = |column| cells::words(store, row, column, state.prefs.time, trace.start());
-    state.columns.iter().map(words).collect()
+    let id = child.parent_id().to_string();
+    RowView {
+        row,
+        span: child.idx(),
+        depth: 0,
+        indent: 0.0,
+        service: format!("missing span {}… · {children}", id.get(..8).unwrap_or(&id)),
+        colour: None,
+        name: "sampled out, late, lost on the way, or elsewhere".to_owned(),
+        duration: format!("not in the data. {MISSING}"),
+        expanded: None,
+        hidden: 0,
+        error: None,
+        note: None,
+        inside: 0,
+        remarks: Vec::new(),
+        signs: Vec::new(),
+        fold: None,
+        gap: Some(id),
+        matching: None,
+    }
+}
+
+/// What the row has in the columns that were chosen, and at length.
+fn columns(state: &UiState, row: usize) -> Vec<(String, String)> {
+    match state.columns.is_empty() {
+        true => Vec::new(),
+        false => together::columns(state, row),
+    }
 }
 
 fn fold(state: &UiState, span: u32, group: Option<&Facts>) -> Option<Fold> {
@@ -241,7 +339,7 @@ fn fold(state: &UiState, span: u32, group: Option<&Facts>) -> Option<Fold> {
 }
 
 /// What a group's strip says, in words.
-fn group_words(facts: &Facts) -> String {
+fn group_words(facts: &Facts, matching: Option<(u32, u32)>) -> String {
     let mut text = format!(
         "{} in {}: shortest {}, median {}, longest {}, together {}",
         format::counted(u64::from(facts.count), "span"),
@@ -254,6 +352,9 @@ fn group_words(facts: &Facts) -> String {
     if facts.errors > 0 {
         text.push_str(", ");
         text.push_str(&format::counted(u64::from(facts.errors), "error"));
+    }
+    if let Some((found, of)) = matching {
+        text.push_str(&format!(", {} match", found_of(found, of)));
     }
     text
 }
@@ -303,14 +404,12 @@ fn moved(state: &UiState, span: SpanRef<'_>) -> Option<Badge> {
 /// A remark on a span, and what it means.
 pub(super) type Badge = (String, Cow<'static, str>);
 
-fn badge(span: SpanRef<'_>) -> Option<Badge> {
+/// What was odd about a span, else whom it called; `told` says that a row above has that its parent is missing.
+fn badge(span: SpanRef<'_>, told: bool) -> Option<Badge> {
     let marks = span.marks();
     let fixed = |text: &str, title: &'static str| Some((text.to_owned(), title.into()));
-    if marks.has(SpanMarks::ORPHAN) {
-        return fixed(
-            "parent missing",
-            "Its parent was dropped by sampling, is not exported yet, got lost on the way, or is in a file that is not open",
-        );
+    if marks.has(SpanMarks::ORPHAN) && !told {
+        return fixed("parent missing", MISSING);
     }
     if marks.has(SpanMarks::CYCLE_CUT) {
         return fixed("circle cut", "Its ancestors lead back to itself");

@@ -44,7 +44,7 @@ const SIGNS: [(&str, &[&str], &str, &str); 6] = [
 ];
 
 /// What is recognised, in the order of the details.
-pub(super) fn of(span: SpanRef<'_>) -> Vec<Badge> {
+fn of(span: SpanRef<'_>) -> Vec<Badge> {
     let word = |title: &str, label: &str| {
         let text = says(span, title, label)?;
         Some(visible_line(clip(&text, SHOWN).0).into_owned())
@@ -82,10 +82,40 @@ pub(super) fn of(span: SpanRef<'_>) -> Vec<Badge> {
     signs
 }
 
+/// What is recognised and not said yet: `→ postgresql` says that it is `postgresql`.
+pub(super) fn beside(span: SpanRef<'_>, said: &[Badge]) -> Vec<Badge> {
+    let told = |sign: &str| {
+        said.iter().any(|(text, _)| {
+            let words: Vec<&str> = text.split_whitespace().collect();
+            sign.split_whitespace().all(|word| words.contains(&word))
+        })
+    };
+    let mut signs = of(span);
+    signs.retain(|(text, _)| !told(text));
+    signs
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ui::details::convention::tests::span;
+
+    #[test]
+    fn nothing_is_said_twice() {
+        let check = |attributes: &[(&str, &str)], said: &str, expected: &[&str]| {
+            let store = span(attributes);
+            let said = [(said.to_owned(), "".into())];
+            let signs = beside(store.span(0), &said);
+            let words: Vec<&str> = signs.iter().map(|(text, _)| &**text).collect();
+            assert_eq!(words, expected, "{said:?}");
+        };
+        let database = [("db.system", "postgresql")];
+        check(&database, "→ postgresql", &[]);
+        check(&database, "→ postgresql shop", &[]);
+        check(&database, "parent missing", &["postgresql"]);
+        let read = [("db.system", "postgresql"), ("db.operation", "SELECT")];
+        check(&read, "→ postgresql", &["SELECT"]);
+    }
 
     #[test]
     fn conventions_are_told_in_a_word() {
@@ -127,7 +157,7 @@ mod tests {
         );
         check(
             &[("rpc.system", "grpc"), ("rpc.grpc.status_code", "14")],
-            &["grpc 14"],
+            &["grpc 14 UNAVAILABLE"],
         );
         check(
             &[("faas.coldstart", "true"), ("http.method", "PUT")],

@@ -16,7 +16,7 @@ use crate::{
 /// The rows that stay when `first` is the uppermost on screen; `most` is what there is room for.
 pub(super) fn rows(state: &UiState, rows: &Rows, first: usize, most: usize) -> Vec<usize> {
     let above = |store: &std::sync::Arc<throughline_model::store::TraceStore>| {
-        sticky::above(rows, store.spans(), first, most.min(sticky::MOST))
+        sticky::above(rows, store.spans(), first, most)
     };
     state.store().map(above).unwrap_or_default()
 }
@@ -44,7 +44,7 @@ pub(super) fn Sticky(pane: Pane) -> impl IntoView {
         };
         view! {
             <div class="row" class:selected=*selected class:failed=view.error.is_some() class:hovered=move || pane.hovered.get() == Some(row)
-                style:transform=format!("translateY({}px)", place as f64 * pane.row_height.get_untracked()) title="Go to this span"
+                style:transform=format!("translateY({}px)", place as f64 * pane.sticky_height.get_untracked()) title="Go to this span"
                 on:click=go on:mouseenter=move |_| pane.hovered.set(Some(row))>
                 <span class="row-cell">
                     <span class="row-indent" style:width=format!("{}px", view.indent)></span>
@@ -58,7 +58,7 @@ pub(super) fn Sticky(pane: Pane) -> impl IntoView {
         }
     };
     view! {
-        <div class="wf-sticky" aria-hidden="true" style:height=move || format!("{}px", pane.sticky.with(Vec::len) as f64 * pane.row_height.get())>
+        <div class="wf-sticky" aria-hidden="true" style:height=move || format!("{}px", pane.sticky.with(Vec::len) as f64 * pane.sticky_height.get())>
             {move || views.with(|views| views.iter().enumerate().map(line).collect_view())}
         </div>
     }

@@ -39,8 +39,7 @@ fn logs_become_entries_of_their_spans() {
         r#"{{"timeUnixNano":"5","observedTimeUnixNano":"6","severityNumber":13,"severityText":"WARN","body":{{"stringValue":"no stock"}},
         "attributes":[{{"key":"sku","value":{{"intValue":"7"}}}}],"droppedAttributesCount":2,"flags":1,{IDS}}}"#
     );
-    let entry =
-        r#"5 13 no stock severity_text="WARN" body="no stock" sku=7 otel.scope.name="com.Cart""#;
+    let entry = r#"5 13 no stock observed_time_unix_nano=6 severity_text="WARN" body="no stock" sku=7 otel.scope.name="com.Cart""#;
     let one = logs_of(&full);
     // Before the spans, behind them, on other lines, without a wrapper, among the spans' own resource.
     let event = "3 event e ";
@@ -50,7 +49,8 @@ fn logs_become_entries_of_their_spans() {
     let bare = format!(
         r#"{{"scopeLogs":[{{"logRecords":[{full}],"scope":{{"name":"late"}}}}],{RESOURCE}}}"#
     );
-    let nameless = r#"5 13 no stock severity_text="WARN" body="no stock" sku=7"#;
+    let nameless =
+        r#"5 13 no stock observed_time_unix_nano=6 severity_text="WARN" body="no stock" sku=7"#;
     logs(&format!("[{{{spans}}},{bare}]"), &[event, nameless], "");
     let first = format!(r#"{{{RESOURCE},"scopeLogs":[{{"logRecords":[{full}]}}]}}"#);
     logs(&format!("[{{{spans}}},{first}]"), &[event, nameless], "");
@@ -79,6 +79,21 @@ fn logs_become_entries_of_their_spans() {
         "",
     );
     check("", "0 0  ", "");
+    check(
+        r#""timeUnixNano":"4","observedTimeUnixNano":"4","#,
+        "4 0  ",
+        "",
+    );
+    check(
+        r#""observedTimeUnixNano":"6","timeUnixNano":"4","#,
+        "4 0  observed_time_unix_nano=6",
+        "",
+    );
+    check(
+        r#""timeUnixNano":"4","observedTimeUnixNano":"18446744073709551615","#,
+        "4 0  ",
+        "",
+    );
 
     // Without a span, of another one, not a record at all: said, never silent.
     let lost = [
@@ -93,6 +108,35 @@ fn logs_become_entries_of_their_spans() {
         &[event],
         "WrongType×1",
     );
+}
+
+#[test]
+fn of_the_resource_of_logs_only_what_differs_is_kept() {
+    const IDS: &str = r#""traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174""#;
+    let resource = |host: &str| {
+        format!(
+            r#""resource":{{"attributes":[{{"key":"service.name","value":{{"stringValue":"cart"}}}},{{"key":"host.name","value":{{"stringValue":"{host}"}}}}]}}"#
+        )
+    };
+    let spans = format!(
+        r#"{{{},"scopeSpans":[{{"spans":[{{{IDS},"startTimeUnixNano":"1","endTimeUnixNano":"9"}}]}}]}}"#,
+        resource("a")
+    );
+    let scopes = format!(r#""scopeLogs":[{{"logRecords":[{{{IDS},"timeUnixNano":"5"}}]}}]"#);
+    let check = |logs: &str, expected: &str| {
+        for json in [
+            format!(r#"{{"resourceSpans":[{spans}],"resourceLogs":[{logs}]}}"#),
+            format!(r#"{{"resourceLogs":[{logs}],"resourceSpans":[{spans}]}}"#),
+            format!("[{spans},{logs}]"),
+        ] {
+            self::logs(&json, &[expected], "");
+        }
+    };
+    let other = r#"5 0  resource.host.name="b""#;
+    check(&format!("{{{},{scopes}}}", resource("a")), "5 0  ");
+    check(&format!("{{{},{scopes}}}", resource("b")), other);
+    check(&format!("{{{scopes},{}}}", resource("b")), other);
+    check(&format!("{{{scopes}}}"), "5 0  ");
 }
 
 #[test]

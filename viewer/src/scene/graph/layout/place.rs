@@ -4,18 +4,60 @@
 
 use throughline_model::order::{rows_by_key, sort_rows};
 
-use super::{Measures, Vertex};
+use super::{FEW, Measures, Vertex};
 
 pub(super) struct Places {
     /// Nodes: the top left corner. Points of edges: where the edge enters the layer.
     pub at: Vec<(f32, f32)>,
-    /// How wide the layer of a point is.
+    /// How wide the layer of a vertex is.
     pub wide: Vec<f32>,
+    /// How far into its layer a node stands.
+    pub inset: Vec<f32>,
     pub size: (f32, f32),
 }
 
+/// A layer is not wrapped below so many nodes.
+const COLUMN: usize = 6;
+/// A picture without wrapped layers may be so much larger.
+const PLAIN: f32 = 1.15;
+
+/// How many nodes stand in a column at most, for every part: so that it fills a canvas of this shape best.
+pub(super) fn rows(vertices: &[Vertex], parts: usize, measures: &Measures) -> Vec<usize> {
+    let mut layers: Vec<Vec<usize>> = vec![Vec::new(); parts];
+    for vertex in vertices {
+        let part = &mut layers[vertex.part as usize];
+        if part.len() <= vertex.rank as usize {
+            part.resize(vertex.rank as usize + 1, 0);
+        }
+        part[vertex.rank as usize] += usize::from(vertex.node.is_some());
+    }
+    let best = |counts: &Vec<usize>| {
+        let most = counts.iter().copied().max().unwrap_or(0).max(1);
+        let cost = |rows: usize| {
+            let width = counts.iter().filter(|&&count| count > 0).map(|&count| {
+                count.div_ceil(rows) as f32 * (measures.width + measures.gutter) - measures.gutter
+                    + measures.layer_gap
+            });
+            let height = rows as f32 * (measures.height + measures.gap);
+            (width.sum::<f32>() / measures.shape).max(height)
+        };
+        let (mut best, mut least) = (most, cost(most) / PLAIN);
+        let mut rows = most;
+        while rows > COLUMN {
+            rows = (rows * 7 / 8).max(COLUMN);
+            let cost = cost(rows);
+            if cost < least {
+                (best, least) = (rows, cost);
+            }
+        }
+        best
+    };
+    layers.iter().map(best).collect()
+}
+
 /// Gives every vertex its place: layer by layer within a part, then part by part on shelves.
-pub(super) fn place(vertices: &mut [Vertex], parts: usize, measures: &Measures) -> Places {
+pub(super) fn place(vertices: &mut [Vertex], rows: &[usize], measures: &Measures) -> Places {
+    let parts = rows.len();
     let mut members: Vec<Vec<u32>> = vec![Vec::new(); parts];
     for (at, vertex) in vertices.iter().enumerate() {
         members[vertex.part as usize].push(at as u32);
@@ -23,19 +65,21 @@ pub(super) fn place(vertices: &mut [Vertex], parts: usize, measures: &Measures) 
     let mut places = Places {
         at: vec![(0.0, 0.0); vertices.len()],
         wide: vec![0.0; vertices.len()],
+        inset: vec![0.0; vertices.len()],
         size: (0.0, 0.0),
     };
     let sizes: Vec<(f32, f32)> = members
         .iter()
-        .map(|part| place_part(vertices, part, measures, &mut places))
+        .zip(rows)
+        .map(|(part, &rows)| place_part(vertices, part, rows, measures, &mut places))
         .collect();
     let widest = sizes.iter().map(|size| size.0).fold(0.0, f32::max);
     let area: f32 = sizes
         .iter()
         .map(|size| (size.0 + measures.gap) * (size.1 + measures.gap))
         .sum();
-    // About as wide as a screen is, and wide enough for the widest part.
-    let shelf = widest.max((area * 1.6).sqrt());
+    // As wide as the canvas is, and wide enough for the widest part.
+    let shelf = widest.max((area * measures.shape).sqrt());
     let order = rows_by_key(parts, |part| {
         core::cmp::Reverse(members[part as usize].len())
     });
@@ -61,6 +105,7 @@ pub(super) fn place(vertices: &mut [Vertex], parts: usize, measures: &Measures) 
 fn place_part(
     vertices: &mut [Vertex],
     part: &[u32],
+    rows: usize,
     measures: &Measures,
     places: &mut Places,
 ) -> (f32, f32) {
@@ -78,9 +123,9 @@ fn place_part(
     for &at in part {
         layers[(vertices[at as usize].rank - low) as usize].push(at);
     }
-    // More nodes than this in a layer stand in several columns.
-    let rows = ((part.len() as f32).sqrt() * 1.4).ceil().max(16.0) as usize;
-    squeeze(vertices, part, &layers, rows, measures);
+    // In a large graph the points of edges share the room between the rows.
+    let shared = vertices.len() > FEW;
+    squeeze(vertices, part, &layers, (rows, shared), measures);
     let mut x = 0.0;
     let mut top = f32::INFINITY;
     let mut bottom = f32::NEG_INFINITY;
@@ -94,12 +139,12 @@ fn place_part(
             .count();
         let columns = real.div_ceil(rows).max(1);
         let step = measures.height + measures.gap;
-        if columns > 1 {
+        if columns > 1 || shared && real > 0 {
             grid(vertices, layer, columns, step);
         } else {
             apart(vertices, layer, measures);
         }
-        let wide = columns as f32 * (measures.width + measures.gap) - measures.gap;
+        let wide = columns as f32 * (measures.width + measures.gutter) - measures.gutter;
         let mut node = 0;
         for &at in layer.iter() {
             let vertex = &vertices[at as usize];
@@ -114,10 +159,9 @@ fn place_part(
                 0
             };
             node += usize::from(vertex.node.is_some());
-            places.at[at as usize] = (
-                x + column as f32 * (measures.width + measures.gap),
-                vertex.y - half,
-            );
+            let inset = column as f32 * (measures.width + measures.gutter);
+            places.at[at as usize] = (x + inset, vertex.y - half);
+            places.inset[at as usize] = inset;
             places.wide[at as usize] = wide;
             top = top.min(vertex.y - half);
             bottom = bottom.max(vertex.y + half);
@@ -136,7 +180,7 @@ fn squeeze(
     vertices: &mut [Vertex],
     part: &[u32],
     layers: &[Vec<u32>],
-    rows: usize,
+    (rows, shared): (usize, bool),
     measures: &Measures,
 ) {
     let step = measures.height + measures.gap;
@@ -145,7 +189,8 @@ fn squeeze(
             .iter()
             .filter(|&&at| vertices[at as usize].node.is_some())
             .count();
-        real.min(rows) as f32 * step + (layer.len() - real) as f32 * measures.gap / 2.0
+        let points = if shared { 0 } else { layer.len() - real };
+        real.min(rows) as f32 * step + points as f32 * measures.gap / 2.0
     });
     let needed = needed.fold(step, f32::max);
     let ys = || part.iter().map(|&at| vertices[at as usize].y);

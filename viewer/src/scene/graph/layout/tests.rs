@@ -7,6 +7,8 @@ const MEASURES: Measures = Measures {
     height: 40.0,
     layer_gap: 60.0,
     gap: 20.0,
+    gutter: 40.0,
+    shape: 1.6,
 };
 
 /// Every node has a place of its own inside the size, and callers stand left of callees.
@@ -123,4 +125,59 @@ fn a_graph_beyond_the_limit_still_has_a_place_for_all() {
     let mut seed = 5;
     check(5_000, &random_edges(&mut seed, 5_000, 20_000));
     check(200, &random_edges(&mut seed, 200, 4_000));
+}
+
+#[test]
+fn large_graphs_take_on_the_shape_of_the_canvas() {
+    let mut seed = 7;
+    let circles: Vec<(u32, u32)> = random_edges(&mut seed, 300, 1_500);
+    let layers = |at: u32| at.isqrt();
+    let layered: Vec<(u32, u32)> = circles
+        .iter()
+        .copied()
+        .filter(|&(from, to)| layers(from) / 4 + 1 == layers(to) / 4)
+        .collect();
+    for edges in [circles, layered] {
+        let (width, height) = check(300, &edges).size;
+        let shape = width / height;
+        assert!((0.8..3.2).contains(&shape), "{width} × {height}");
+    }
+}
+
+#[test]
+fn edges_of_a_wrapped_layer_run_between_its_rows() {
+    let edges: Vec<(u32, u32)> = (1..61).map(|to| (0, to)).collect();
+    let layout = check(61, &edges);
+    let mut wrapped = 0;
+    for (&(_, to), way) in edges.iter().zip(&layout.ways) {
+        let (x, y) = layout.nodes[to as usize];
+        if x <= layout.nodes[0].0 + 160.0 {
+            assert_eq!(way, &[]);
+            continue;
+        }
+        wrapped += 1;
+        let [start, end] = way[..] else {
+            panic!("{way:?}");
+        };
+        assert_eq!((start.0, end.0), (160.0, x - 32.0));
+        assert!(start.1 == end.1 && end.1 < y);
+        for &(_, other) in &layout.nodes[1..] {
+            let over = start.1 > other - 0.1 && start.1 < other + MEASURES.height + 0.1;
+            assert!(!over, "{start:?} over {other}");
+        }
+    }
+    assert!(wrapped > 30);
+}
+
+#[test]
+fn edges_within_a_layer_begin_and_end_on_its_right() {
+    let all: Vec<(u32, u32)> = (0..900).map(|at| (at / 30, at % 30)).collect();
+    let layout = check(30, &all);
+    let right = layout.nodes.iter().map(|node| node.0).fold(0.0, f32::max) + MEASURES.width;
+    for (&(from, to), way) in all.iter().zip(&layout.ways) {
+        let level = from != to && layout.layers[from as usize] == layout.layers[to as usize];
+        let ends = [way.first(), way.last()].into_iter().flatten();
+        assert!(!level || ends.clone().all(|end| end.0 > 160.0), "{way:?}");
+        assert!(ends.into_iter().all(|end| end.0 <= right + 0.1));
+    }
 }

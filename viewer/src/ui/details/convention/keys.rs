@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** a table; the current key stands before former ones.
 
+mod generative;
+
 /// How a value is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
@@ -10,7 +12,22 @@ pub(super) enum Form {
     Bytes,
     Yes,
     Statement,
+    /// How large the body of a request is: sent or received, by the side that the span is of.
+    Request,
+    /// The same of a response.
+    Response,
+    /// A status of HTTP.
+    HttpStatus,
+    /// A status of an RPC system; gRPC's numbers have names.
+    RpcStatus,
+    /// Money.
+    Cost,
+    /// Why a model stopped.
+    Reasons,
 }
+
+/// What the model is called that was asked for; left out where the same one answered.
+pub(super) const ASKED_MODEL: &str = "asked for";
 
 /// A label, and the keys that may give its value, the current one first.
 pub(super) struct Line(pub &'static str, pub Form, pub &'static [&'static str]);
@@ -33,17 +50,17 @@ pub(super) const SECTIONS: [(&str, &[Line]); 9] = [
             ),
             Line(
                 "status",
-                Form::Plain,
+                Form::HttpStatus,
                 &["http.response.status_code", "http.status_code"],
             ),
             Line(
-                "sent",
-                Form::Bytes,
+                "request body",
+                Form::Request,
                 &["http.request.body.size", "http.request_content_length"],
             ),
             Line(
-                "received",
-                Form::Bytes,
+                "response body",
+                Form::Response,
                 &["http.response.body.size", "http.response_content_length"],
             ),
             Line(
@@ -61,16 +78,21 @@ pub(super) const SECTIONS: [(&str, &[Line]); 9] = [
             Line("method", Form::Plain, &["rpc.method"]),
             Line(
                 "status",
-                Form::Plain,
+                Form::RpcStatus,
                 &["rpc.response.status_code", "rpc.grpc.status_code"],
             ),
+            Line("message", Form::Plain, &["rpc.grpc.status_message"]),
         ],
     ),
     (
         "Database",
         &[
             Line("system", Form::Plain, &["db.system.name", "db.system"]),
-            Line("database", Form::Plain, &["db.namespace", "db.name"]),
+            Line(
+                "database",
+                Form::Plain,
+                &["db.namespace", "db.name", "db.redis.database_index"],
+            ),
             Line(
                 "operation",
                 Form::Plain,
@@ -88,7 +110,11 @@ pub(super) const SECTIONS: [(&str, &[Line]); 9] = [
             Line("rows", Form::Count, &["db.response.returned_rows"]),
             Line("batch", Form::Count, &["db.operation.batch.size"]),
             Line("status", Form::Plain, &["db.response.status_code"]),
-            Line("", Form::Statement, &["db.query.text", "db.statement"]),
+            Line(
+                "",
+                Form::Statement,
+                &["db.query.text", "db.statement", "db.query.summary"],
+            ),
         ],
     ),
     (
@@ -115,9 +141,26 @@ pub(super) const SECTIONS: [(&str, &[Line]); 9] = [
                 &["messaging.message.id", "messaging.message_id"],
             ),
             Line(
+                "message body",
+                Form::Bytes,
+                &[
+                    "messaging.message.body.size",
+                    "messaging.message_payload_size_bytes",
+                ],
+            ),
+            Line(
                 "in the batch",
                 Form::Count,
                 &["messaging.batch.message_count"],
+            ),
+            Line(
+                "key",
+                Form::Plain,
+                &[
+                    "messaging.kafka.message.key",
+                    "messaging.rabbitmq.destination.routing_key",
+                    "messaging.rabbitmq.routing_key",
+                ],
             ),
             Line(
                 "partition",
@@ -146,6 +189,8 @@ pub(super) const SECTIONS: [(&str, &[Line]); 9] = [
     (
         "Function",
         &[
+            Line("name", Form::Plain, &["faas.name"]),
+            Line("version", Form::Plain, &["faas.version"]),
             Line("trigger", Form::Plain, &["faas.trigger"]),
             Line("cold start", Form::Yes, &["faas.coldstart"]),
             Line(
@@ -153,48 +198,23 @@ pub(super) const SECTIONS: [(&str, &[Line]); 9] = [
                 Form::Plain,
                 &["faas.invocation_id", "faas.execution"],
             ),
+            Line("instance", Form::Plain, &["faas.instance"]),
+            Line("memory", Form::Bytes, &["faas.max_memory"]),
+            Line("schedule", Form::Plain, &["faas.cron"]),
             Line("invoked", Form::Plain, &["faas.invoked_name"]),
+            Line("invoked in", Form::Plain, &["faas.invoked_region"]),
+            Line("invoked at", Form::Plain, &["faas.invoked_provider"]),
         ],
     ),
-    (
-        "Generative model",
-        &[
-            Line(
-                "provider",
-                Form::Plain,
-                &["gen_ai.provider.name", "gen_ai.system"],
-            ),
-            Line("operation", Form::Plain, &["gen_ai.operation.name"]),
-            Line(
-                "model",
-                Form::Plain,
-                &["gen_ai.response.model", "gen_ai.request.model"],
-            ),
-            Line("agent", Form::Plain, &["gen_ai.agent.name"]),
-            Line("tool", Form::Plain, &["gen_ai.tool.name"]),
-            Line(
-                "tokens in",
-                Form::Count,
-                &["gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"],
-            ),
-            Line(
-                "tokens out",
-                Form::Count,
-                &[
-                    "gen_ai.usage.output_tokens",
-                    "gen_ai.usage.completion_tokens",
-                ],
-            ),
-            Line("cost", Form::Plain, &["gen_ai.usage.cost"]),
-            Line("ended by", Form::Plain, &["gen_ai.response.finish_reasons"]),
-        ],
-    ),
+    ("Generative model", &generative::LINES),
     (
         "Object storage",
         &[
             Line("bucket", Form::Plain, &["aws.s3.bucket"]),
             Line("key", Form::Plain, &["aws.s3.key"]),
             Line("copied from", Form::Plain, &["aws.s3.copy_source"]),
+            Line("part", Form::Plain, &["aws.s3.part_number"]),
+            Line("upload", Form::Plain, &["aws.s3.upload_id"]),
         ],
     ),
     (
