@@ -2,33 +2,54 @@
 //!
 //! **Invariant:** a piece is a part of a frame; nothing is done for what is not wanted any more.
 
-use js_sys::Promise;
+use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
-/// How long a piece is and what stands between two, milliseconds.
+/// How long a piece is, milliseconds, and what stands between two.
 #[derive(Clone, Copy)]
 pub struct Pace {
     piece: f64,
-    between: i32,
+    between: Between,
+}
+
+#[derive(Clone, Copy)]
+enum Between {
+    /// Whatever waits to be done.
+    Others,
+    /// All that the page has to do; so many milliseconds where a browser cannot tell when that is.
+    Everything(i32),
 }
 
 impl Pace {
     /// Somebody waits for it.
     pub const AWAITED: Self = Self {
         piece: 24.0,
-        between: 0,
+        between: Between::Others,
     };
-    /// Nobody has asked for it yet: everything else comes first.
+    /// Nobody has asked for it yet: everything else comes first, and a frame has room for a piece beside what it paints.
     pub const AHEAD: Self = Self {
-        piece: 8.0,
-        between: 12,
+        piece: 5.0,
+        between: Between::Everything(7),
     };
 
     /// Waits for as long as is between two pieces.
     pub async fn pause(self) {
         let promise = Promise::new(&mut |resolve, _| {
-            super::window()
-                .set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, self.between)
+            let window = super::window();
+            let wait = match self.between {
+                Between::Others => 0,
+                Between::Everything(wait) => {
+                    let idle = Reflect::get(&window, &"requestIdleCallback".into());
+                    let idle = idle.ok().and_then(|idle| idle.dyn_into::<Function>().ok());
+                    if idle.is_some_and(|idle| idle.call1(&window, &resolve).is_ok()) {
+                        return;
+                    }
+                    wait
+                }
+            };
+            window
+                .set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, wait)
                 .ok();
         });
         JsFuture::from(promise).await.ok();

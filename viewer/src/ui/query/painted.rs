@@ -49,8 +49,12 @@ impl Painted {
 
     /// The field has this text now.
     pub fn set(self, text: String) {
+        let is_empty = text.is_empty();
         self.text.set(text);
-        frame::request("query", move || self.follow());
+        // To ask how far a field is scrolled has the page laid out at once.
+        if !is_empty {
+            frame::request("query", move || self.follow());
+        }
     }
 
     /// Whether the field's own letters are to be clear. The query language is in the later part; who types has it soon.
