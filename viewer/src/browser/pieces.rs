@@ -3,8 +3,10 @@
 //! **Invariant:** a piece is a part of a frame; nothing is done for what is not wanted any more.
 
 use js_sys::{Function, Promise, Reflect};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+
+use super::fields::Fields;
 
 /// How long a piece is, milliseconds, and what stands between two.
 #[derive(Clone, Copy)]
@@ -17,7 +19,7 @@ pub struct Pace {
 enum Between {
     /// Whatever waits to be done.
     Others,
-    /// All that the page has to do; so many milliseconds where a browser cannot tell when that is.
+    /// All that the page has to do, but no more than so many milliseconds: a browser may never call a page idle.
     Everything(i32),
 }
 
@@ -29,8 +31,8 @@ impl Pace {
     };
     /// Nobody has asked for it yet: everything else comes first, and a frame has room for a piece beside what it paints.
     pub const AHEAD: Self = Self {
-        piece: 5.0,
-        between: Between::Everything(7),
+        piece: 6.0,
+        between: Between::Everything(8),
     };
 
     /// Waits for as long as is between two pieces.
@@ -42,7 +44,9 @@ impl Pace {
                 Between::Everything(wait) => {
                     let idle = Reflect::get(&window, &"requestIdleCallback".into());
                     let idle = idle.ok().and_then(|idle| idle.dyn_into::<Function>().ok());
-                    if idle.is_some_and(|idle| idle.call1(&window, &resolve).is_ok()) {
+                    let options: JsValue =
+                        Fields::default().with("timeout", f64::from(wait)).into();
+                    if idle.is_some_and(|idle| idle.call2(&window, &resolve, &options).is_ok()) {
                         return;
                     }
                     wait
