@@ -283,8 +283,9 @@ fn details_follow_the_selection(page: &Page<'_>) {
     made::open(page);
     page.click_row(ROOT);
     let details = page.find("aside[aria-label='Span details']");
-    let words = details.text();
-    assert!(words.contains(ROOT), "{words}");
+    page.until("the details have come", || {
+        details.text().contains(ROOT).then_some(())
+    });
     page.click("[role=tablist][aria-label='Parts of the span'] [role=tab]:nth-of-type(4)");
     page.until("the resource shows", || {
         details.text().contains("service.name").then_some(())
